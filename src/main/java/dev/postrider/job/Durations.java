@@ -69,7 +69,7 @@ public final class Durations {
    *     of a millisecond
    */
   public static String format(Duration duration) {
-    if (duration.compareTo(MAX) > 0 || duration.getNano() % 1_000_000 != 0) {
+    if (duration.compareTo(MAX) > 0 || duration.toNanosPart() % 1_000_000 != 0) {
       throw new IllegalArgumentException("not a duration of whole milliseconds up to " + MAX);
     }
     return formatMillis(duration.toMillis());
