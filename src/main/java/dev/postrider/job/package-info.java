@@ -1,4 +1,7 @@
-/** The nouns of a job's life as pure values: they know neither HTTP nor Redis. */
+/**
+ * The nouns: what a job, its options, its attempts and its failures are, as plain values that
+ * depend on nothing but the JDK and {@code Buffer}.
+ */
 @NullMarked
 package dev.postrider.job;
 

@@ -1,0 +1,13 @@
+package dev.postrider.store;
+
+import dev.postrider.job.DeliveryResponse;
+import dev.postrider.job.TaskToken;
+import io.vertx.core.buffer.Buffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * @param result any JSON value; null = none
+ * @param response what a webhook's receiver answered
+ */
+public record Completion(
+    TaskToken token, @Nullable Buffer result, @Nullable DeliveryResponse response) {}

@@ -1,0 +1,87 @@
+package dev.postrider.store;
+
+import dev.postrider.job.JobKey;
+import dev.postrider.job.RunId;
+import dev.postrider.job.StartRequest;
+import dev.postrider.job.TaskToken;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where jobs are kept and moved. Every move is one atomic step, decided by the store's own clock;
+ * when its future succeeds, the move is kept at the configured durability.
+ *
+ * <p>A future fails with {@link StoreUnavailableException} when the store cannot be reached or did
+ * not answer in time (the move may have happened: every method may be called again and then answers
+ * as the first call did), and a start's with {@link StoreFullException} when the store has no room.
+ *
+ * <p>An instance belongs to one event loop.
+ */
+public interface JobStore {
+  /** Starts a job, or answers for the run that has its id. */
+  Future<StartResult> start(StartRequest request);
+
+  /** Leases up to {@code request.maxTasks()} tasks of one queue; never waits for any. */
+  Future<LeaseResult> lease(LeaseRequest request);
+
+  /** Ends an attempt and its job with a result. */
+  Future<ReportResult> complete(Completion completion);
+
+  /** Ends an attempt with a failure; the job is tried again or closed, as its retry policy says. */
+  Future<ReportResult> fail(FailureReport report);
+
+  /**
+   * Gives leases back unworked, to the head of their lanes, without costing an attempt. Tokens that
+   * no longer hold are passed over.
+   */
+  Future<Void> handBack(List<TaskToken> tokens);
+
+  /**
+   * Completes an open job by id, whether or not an attempt runs.
+   *
+   * @param attempt when given, only while that is the job's attempt ({@link ReportResult.LeaseLost}
+   *     else)
+   */
+  Future<ReportResult> completeById(
+      JobKey key, @Nullable RunId runId, @Nullable Integer attempt, @Nullable Buffer result);
+
+  /** Asks a job to end: at once when no attempt runs, else by telling its worker. */
+  Future<ControlResult> cancel(Control control);
+
+  /** Ends an open job now. */
+  Future<ControlResult> terminate(Control control);
+
+  /**
+   * Lets a paused job go on, at the end of its remaining back-off or start delay.
+   *
+   * @param jitter a random part of it is added; zero = none
+   */
+  Future<ControlResult> unpause(Control control, Duration jitter);
+
+  /** Dispatches a job now that waits for its start time or the end of a back-off. */
+  Future<ControlResult> retryNow(Control control);
+
+  /** Starts a new run of a closed job with the same type, input and options. */
+  Future<RerunResult> rerun(Control control);
+
+  /** Removes a run, an open one by terminating it first; false when there is none. */
+  Future<Boolean> delete(JobKey key, @Nullable RunId runId);
+
+  /**
+   * The latest run of a key, or the one with {@code runId}, and the event position it is true at.
+   */
+  Future<Optional<Described>> describe(JobKey key, @Nullable RunId runId);
+
+  /**
+   * Reads on in the log of starts, newest first: every run of {@code namespace}, without input,
+   * result, heartbeat details and attempts.
+   *
+   * @param cursor where the last page ended; null = the newest
+   * @param limit runs to look at, at most; a page may hold fewer and still have a next
+   */
+  Future<JobPage> list(String namespace, @Nullable String cursor, int limit);
+}

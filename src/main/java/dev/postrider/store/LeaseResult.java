@@ -1,0 +1,18 @@
+package dev.postrider.store;
+
+import dev.postrider.job.Task;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What {@code lua/task/lease.lua} answered.
+ *
+ * @param tasks at most as many as were asked for
+ * @param more there may be more to lease at once
+ * @param nextAt when a limit may give again, if a limit and not want of work ended it; null = a
+ *     wake-up will tell
+ */
+public record LeaseResult(List<Task> tasks, boolean more, @Nullable Instant nextAt) {
+  public static final LeaseResult NOTHING = new LeaseResult(List.of(), false, null);
+}
