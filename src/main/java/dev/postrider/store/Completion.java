@@ -6,6 +6,8 @@ import io.vertx.core.buffer.Buffer;
 import org.jspecify.annotations.Nullable;
 
 /**
+ * A report that an attempt did its work.
+ *
  * @param result any JSON value; null = none
  * @param response what a webhook's receiver answered
  */

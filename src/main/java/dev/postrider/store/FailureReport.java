@@ -6,6 +6,8 @@ import dev.postrider.job.TaskToken;
 import org.jspecify.annotations.Nullable;
 
 /**
+ * A report that an attempt failed.
+ *
  * @param response what a webhook's receiver answered
  */
 public record FailureReport(
