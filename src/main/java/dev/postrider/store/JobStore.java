@@ -1,5 +1,6 @@
 package dev.postrider.store;
 
+import dev.postrider.job.Failure;
 import dev.postrider.job.JobKey;
 import dev.postrider.job.RunId;
 import dev.postrider.job.StartRequest;
@@ -49,6 +50,15 @@ public interface JobStore {
   Future<ReportResult> completeById(
       JobKey key, @Nullable RunId runId, @Nullable Integer attempt, @Nullable Buffer result);
 
+  /**
+   * Fails the attempt of a job that runs now, as {@link #fail} does with its token.
+   *
+   * @param attempt when given, only while that is the job's attempt
+   * @return {@link ReportResult.LeaseLost} when no attempt runs, or another one than was meant
+   */
+  Future<ReportResult> failById(
+      JobKey key, @Nullable RunId runId, @Nullable Integer attempt, Failure failure);
+
   /** Asks a job to end: at once when no attempt runs, else by telling its worker. */
   Future<ControlResult> cancel(Control control);
 
@@ -82,6 +92,7 @@ public interface JobStore {
    *
    * @param cursor where the last page ended; null = the newest
    * @param limit runs to look at, at most; a page may hold fewer and still have a next
+   * @return a failed future with {@link IllegalArgumentException} when {@code cursor} is none
    */
   Future<JobPage> list(String namespace, @Nullable String cursor, int limit);
 }

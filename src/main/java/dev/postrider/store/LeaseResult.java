@@ -1,7 +1,7 @@
 package dev.postrider.store;
 
 import dev.postrider.job.Task;
-import java.time.Instant;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param tasks at most as many as were asked for
  * @param more there may be more to lease at once
- * @param nextAt when a limit may give again, if a limit and not want of work ended it; null = a
- *     wake-up will tell
+ * @param nextIn how long until a limit may give again, if a limit and not want of work ended it;
+ *     null = a wake-up will tell
  */
-public record LeaseResult(List<Task> tasks, boolean more, @Nullable Instant nextAt) {
+public record LeaseResult(List<Task> tasks, boolean more, @Nullable Duration nextIn) {
   public static final LeaseResult NOTHING = new LeaseResult(List.of(), false, null);
 }

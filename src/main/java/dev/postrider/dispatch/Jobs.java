@@ -1,0 +1,151 @@
+package dev.postrider.dispatch;
+
+import dev.postrider.event.EventTail;
+import dev.postrider.job.Failure;
+import dev.postrider.job.Job;
+import dev.postrider.job.JobKey;
+import dev.postrider.job.RunId;
+import dev.postrider.job.StartRequest;
+import dev.postrider.store.Control;
+import dev.postrider.store.ControlResult;
+import dev.postrider.store.Described;
+import dev.postrider.store.JobPage;
+import dev.postrider.store.JobStore;
+import dev.postrider.store.ReportResult;
+import dev.postrider.store.RerunResult;
+import dev.postrider.store.StartResult;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The client's half of dispatch: what is asked of a job by its name.
+ *
+ * <p>Futures fail with what the store's fail with, and with {@link RefusedException}.
+ */
+public final class Jobs {
+  private final JobStore store;
+  private final Waiters waiters;
+  private final JobList list;
+  private final int maxResultBytes;
+
+  /**
+   * @param waiters how many calls may wait for a job to close, on all loops of the node together
+   * @param maxResultBytes longest result that is kept
+   * @param maxScan runs that one call of {@link #list} looks at, at most
+   */
+  public Jobs(
+      Vertx vertx,
+      JobStore store,
+      EventTail tail,
+      Semaphore waiters,
+      int maxResultBytes,
+      int maxScan) {
+    this.store = store;
+    this.waiters = new Waiters(vertx, store, tail, waiters);
+    this.list = new JobList(store, maxScan);
+    this.maxResultBytes = maxResultBytes;
+  }
+
+  /** Starts a job, or answers for the run that has its id. */
+  public Future<StartResult> start(StartRequest request) {
+    return store.start(request);
+  }
+
+  /**
+   * Starts a job and waits for it to close; after {@code wait} the answer holds it as it is then.
+   * Refused as {@link Refusal#OVERLOADED} before anything is started.
+   */
+  public Future<StartResult> start(StartRequest request, Duration wait) {
+    return waiters.start(request, wait);
+  }
+
+  /**
+   * Starts each job on its own.
+   *
+   * @return succeeds when every start was answered: a completed future for each, in order
+   */
+  public Future<List<Future<StartResult>>> startAll(List<StartRequest> requests) {
+    List<Future<StartResult>> results = requests.stream().map(store::start).toList();
+    return Future.join(results).transform(ignored -> Future.succeededFuture(results));
+  }
+
+  /** The latest run of a key, or the one with {@code runId}. */
+  public Future<Optional<Job>> describe(JobKey key, @Nullable RunId runId) {
+    return store.describe(key, runId).map(found -> found.map(Described::job));
+  }
+
+  /**
+   * The run once it is closed, or as it is when {@code wait} is over. A run that is deleted
+   * meanwhile is absent.
+   *
+   * @param wait zero = answer at once
+   */
+  public Future<Optional<Job>> result(JobKey key, @Nullable RunId runId, Duration wait) {
+    return wait.isZero() ? describe(key, runId) : waiters.result(key, runId, wait);
+  }
+
+  public Future<ControlResult> cancel(Control control) {
+    return store.cancel(control);
+  }
+
+  public Future<ControlResult> terminate(Control control) {
+    return store.terminate(control);
+  }
+
+  public Future<ControlResult> unpause(Control control, Duration jitter) {
+    return store.unpause(control, jitter);
+  }
+
+  public Future<ControlResult> retryNow(Control control) {
+    return store.retryNow(control);
+  }
+
+  public Future<RerunResult> rerun(Control control) {
+    return store.rerun(control);
+  }
+
+  /** Removes a run; false when there is none. */
+  public Future<Boolean> delete(JobKey key, @Nullable RunId runId) {
+    return store.delete(key, runId);
+  }
+
+  /**
+   * Completes an open job by id. A result that is too long is refused as {@link
+   * Refusal#RESULT_TOO_LARGE} and fails the attempt that runs, if one does, for good.
+   */
+  public Future<ReportResult> completeById(
+      JobKey key, @Nullable RunId runId, @Nullable Integer attempt, @Nullable Buffer result) {
+    if (result == null || result.length() <= maxResultBytes) {
+      return store.completeById(key, runId, attempt, result);
+    }
+    Failure failure = ResultTooLarge.failure(result.length(), maxResultBytes);
+    return store
+        .failById(key, runId, attempt, failure)
+        .map(
+            answer -> {
+              boolean noneRuns = answer instanceof ReportResult.LeaseLost && attempt == null;
+              if (noneRuns || answer instanceof ReportResult.Accepted) {
+                throw ResultTooLarge.refusal(failure);
+              }
+              return answer;
+            });
+  }
+
+  /**
+   * The runs of a namespace that {@code filter} takes, newest first. A page may hold fewer than
+   * {@code pageSize}, even none, and still have a next: one call looks at a bounded number of runs.
+   *
+   * @param pageToken the {@code nextCursor} of the page before; null = the first page
+   */
+  public Future<JobPage> list(
+      String namespace, Predicate<Job> filter, int pageSize, @Nullable String pageToken) {
+    return list.page(namespace, filter, pageSize, pageToken);
+  }
+}
