@@ -4,8 +4,6 @@ package dev.postrider.dispatch;
 public enum Refusal {
   /** As many polls are parked on this node as {@code limits.maxParkedPolls} allows. */
   TOO_MANY_POLLS,
-  /** As many streams are open on this node as {@code limits.maxStreams} allows. */
-  TOO_MANY_STREAMS,
   /** As many calls wait for a job to close as {@code limits.maxWaiters} allows. */
   OVERLOADED,
   /** The result is longer than {@code limits.maxPayloadBytes}; its attempt was ended. */
