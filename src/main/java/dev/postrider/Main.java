@@ -1,5 +1,6 @@
 package dev.postrider;
 
+import dev.postrider.receiver.ReceiverCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -7,6 +8,7 @@ import picocli.CommandLine.Command;
 @Command(
     name = "postrider",
     mixinStandardHelpOptions = true,
+    subcommands = ReceiverCommand.class,
     description = "A durable job queue and webhook delivery service.")
 public final class Main implements Runnable {
 

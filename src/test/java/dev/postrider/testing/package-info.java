@@ -1,4 +1,4 @@
-/** What tests of several packages share. */
+/** What tests of several packages share: a real Redis, flushed before each test. */
 @NullMarked
 package dev.postrider.testing;
 
