@@ -1,0 +1,44 @@
+#!lua flags=allow-oom
+--[[
+  Ask a job to end. With no attempt running it is canceled at once; a running attempt is told, and its report
+  decides. A built-in delivery is aborted, and canceled at once: nobody else would answer for it.
+
+  KEYS[1]  {tag}m
+  KEYS[2]  {tag}j:<name>
+  ARGV[1-3] now_ms, random, bounds
+  ARGV[4]  run id, 8 bytes; "" = the latest
+  ARGV[5]  request id, "" = none
+  ARGV[6]  reason, "" = none
+
+  Returns one of
+    {"ok", state, run_id, dispatch_at_ms}   done, or the repetition of the last cancel's request id
+    {"closed", state}
+    {"cancel_already_requested"}
+    {"not_found"}
+  Emits      X or c
+]]
+--- @include "lib/run"
+local name = sub(KEYS[2], #P + 3)
+local rec, key = find_run(name, ARGV[4])
+if not rec then
+  return { "not_found" }
+end
+local state = sub(rec, 10, 10)
+if repeated(rec, "cancel", ARGV[5]) then
+  return stands("ok", key)
+end
+if IS_CLOSED[state] then
+  return { "closed", state }
+end
+if state == "c" then
+  return { "cancel_already_requested" }
+end
+keep_control(key, rec, "cancel", ARGV[5], ARGV[6])
+if IS_RUNNING[state] and not has_flag(rec, FLAG_BUILT_IN) then
+  call("SETRANGE", key, "9", "c")
+  happened("c", sub(rec, 40, 43) .. sub(rec, 73, 80) .. name)
+else
+  end_now(name, rec, "X")
+end
+commit()
+return stands("ok", key)

@@ -1,0 +1,62 @@
+#!lua flags=no-writes
+--[[
+  Read on in the log of starts, newest first.
+
+  KEYS[1]  {tag}m
+  ARGV[1-3] now_ms, random, bounds (unused)
+  ARGV[4]  cursor: "" = the newest, else "<chunk>:<batch>:<run>" of the run after which to go on
+  ARGV[5]  how many runs to look at
+
+  Returns {"page", next cursor or "", cursor, name, head of its record, …}; a record's head reaches to its input
+  and is its first 4 KiB at most
+]]
+--- @include "lib/run"
+local limit = tonumber(ARGV[5])
+local out = { "page", "" }
+local chunk, batch, index = string.match(ARGV[4], "^(%d+):(%d+):(%d+)$")
+local from = chunk and chunk or "+inf"
+local looked = 0
+local chunks = call("ZREVRANGE", P .. "xd", 0, -1)
+-- chunk numbers grow with time, so the set's order is theirs
+for c = 1, #chunks do
+  local this = tonumber(chunks[c])
+  if from == "+inf" or this <= tonumber(from) then
+    local batches = call("LRANGE", P .. "x:" .. chunks[c], 0, -1)
+    local first = #batches
+    local going_on = chunk and this == tonumber(chunk)
+    if going_on then
+      first = tonumber(batch)
+    end
+    for b = first, 1, -1 do
+      local refs, at, text = {}, 1, batches[b]
+      while text and at <= #text do
+        local stop = string.find(text, "\n", at + 8, true) or (#text + 1)
+        refs[#refs + 1] = sub(text, at, stop - 1)
+        at = stop + 1
+      end
+      local start = #refs
+      if going_on and b == tonumber(batch) then
+        start = math.min(start, tonumber(index) - 1)
+      end
+      for i = start, 1, -1 do
+        local cursor = chunks[c] .. ":" .. b .. ":" .. i
+        local run_id, name = sub(refs[i], 1, 8), sub(refs[i], 9)
+        local rec = call("GETRANGE", P .. "j:" .. name, 0, 4095)
+        if sub(rec, 73, 80) ~= run_id then
+          rec = call("GETRANGE", P .. "j0:" .. name .. "/" .. run_id, 0, 4095)
+        end
+        looked = looked + 1
+        if rec ~= "" then
+          out[#out + 1] = cursor
+          out[#out + 1] = name
+          out[#out + 1] = rec
+        end
+        if looked >= limit then
+          out[2] = cursor
+          return out
+        end
+      end
+    end
+  end
+end
+return out

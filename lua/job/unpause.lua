@@ -1,0 +1,45 @@
+#!lua flags=allow-oom
+--[[
+  Let a paused job go on: after what is left of its back-off or start delay, and no sooner than a random part of
+  the jitter from now. An unpaused one stays as it is.
+
+  KEYS[1]  {tag}m
+  KEYS[2]  {tag}j:<name>
+  ARGV[1-3] now_ms, random, bounds
+  ARGV[4]  run id, 8 bytes; "" = the latest
+  ARGV[5]  request id, "" = none
+  ARGV[6]  reason, "" = none
+  ARGV[7]  jitter_ms
+
+  Returns one of
+    {"ok", state, run_id, dispatch_at_ms}   done, not paused, or a repeated request id
+    {"invalid", state}                      its cancel is requested
+    {"closed", state}
+    {"not_found"}
+  Emits      u
+]]
+--- @include "lib/run"
+local name = sub(KEYS[2], #P + 3)
+local rec, key = find_run(name, ARGV[4])
+if not rec then
+  return { "not_found" }
+end
+local state = sub(rec, 10, 10)
+if repeated(rec, "unpause", ARGV[5]) then
+  return stands("ok", key)
+end
+if IS_CLOSED[state] then
+  return { "closed", state }
+end
+if state == "c" then
+  return { "invalid", state }
+end
+keep_control(key, rec, "unpause", ARGV[5], ARGV[6])
+if state == "P" then
+  local at = math.max(now + math.floor(tonumber(ARGV[7]) * random_fraction()), u6(rec, 44))
+  leave_place(name, rec)
+  happened("u", sub(rec, 40, 43) .. p6(at) .. sub(rec, 73, 80) .. name)
+  put_back(name, rec, at, sub(rec, 39, 39), sub(rec, 40, 43), with_flag(rec, FLAG_CONTROLS))
+end
+commit()
+return stands("ok", key)

@@ -1,0 +1,85 @@
+--[[
+  The ends of attempts and of runs, each in one write. The outcome of a closed run is in its record, or in
+  `o:<run_id>` where it does not fit.
+]]
+--- @include "lib/step"
+--- The fixed part of a name up to its first "/": the namespace as it stands in keys.
+local function namespace_of(name)
+  return sub(name, 1, string.find(name, "/", 1, true) - 1)
+end
+
+local nodes = {}
+--- The node whose built-in worker holds the lease, or nil.
+local function node_of(rec)
+  if has_flag(rec, FLAG_BUILT_IN) then
+    local number = sub(rec, 31, 34)
+    if nodes[number] == nil then
+      local worker = call("HGET", P .. "wn", num(u4(number, 1)))
+      nodes[number] = worker and string.match(worker, "^postrider@(.*)$") or false
+    end
+    return nodes[number] or nil
+  end
+end
+
+--- Keeps an attempt that ended. how: C F X T completed, failed, canceled, terminated; s h e its timeouts.
+-- failure and response are packed by Failures.java and opaque here.
+local function keep_attempt(rec, how, next_at, failure, response)
+  local key = P .. "a:" .. sub(rec, 73, 80)
+  local len = call("RPUSH", key, sub(rec, 40, 49) .. sub(rec, 19, 24) .. now6 .. p6(next_at or 0) .. how
+    .. sub(rec, 35, 38) .. sub(rec, 31, 34) .. struct.pack(">I4", #failure) .. failure .. response)
+  if len > ATTEMPTS_KEPT then
+    local middle = math.floor(ATTEMPTS_KEPT / 2)
+    call("LSET", key, middle, "")
+    call("LREM", key, 1, "")
+  end
+end
+
+--- Takes a run out of wherever it is while it is open.
+local function leave_place(name, rec)
+  local state = sub(rec, 10, 10)
+  local ref = sub(rec, 73, 80) .. name
+  local fk, dest, queue = lane_of(rec)
+  local q = namespace_of(name) .. "/" .. queue
+  if IS_RUNNING[state] then
+    local node = node_of(rec)
+    disarm(ref, node)
+    count_flight(q, fk, dest, -1)
+    if node then
+      abort(ref)
+    end
+  else
+    disarm(ref)
+    if state == "S" then
+      count_ready(q, -1)
+      local lane = lane_key(q, sub(rec, 72, 72), fk, dest)
+      if call("LLEN", lane) <= 1000 then
+        call("LREM", lane, 1, sub(rec, 2, 9) .. name)
+      end
+    end
+  end
+end
+
+--- Writes the closing of a run. status: its letter. outcome: the record's 12 bytes. Returns the new record's head.
+local function close(name, rec, status, ender, outcome, retry_state, flags)
+  local ref = sub(rec, 73, 80) .. name
+  call("SETRANGE", P .. "j:" .. name, "9", status .. sub(rec, 11, 38) .. ender .. sub(rec, 40, 49) .. now6
+    .. outcome .. sub(rec, 68, 69) .. retry_state .. (flags or sub(rec, 71, 71)))
+  look_at(ref, now + RETENTION_MS + NEAR_MS)
+  happened(status, sub(rec, 40, 43) .. ref)
+end
+
+--- An outcome of one letter or a short result.
+local function inline_outcome(value)
+  return string.char(#value) .. value .. ("\0"):rep(11 - #value)
+end
+
+--- Closes an open run for want of time. which: S schedule-to-start, e schedule-to-close. Its place must have been
+-- left before.
+local function time_out(name, rec, which)
+  local flags = nil
+  if IS_RUNNING[sub(rec, 10, 10)] then
+    keep_attempt(rec, which, nil, "", "")
+    flags = with_flag(rec, FLAG_ATTEMPTS)
+  end
+  close(name, rec, "O", "t", inline_outcome(which), "T", flags)
+end

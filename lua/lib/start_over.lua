@@ -1,0 +1,51 @@
+--[[
+  Puts an open run that no attempt holds back in line: into its lane when it is due, else to wait for its time.
+]]
+--- @include "lib/close"
+--- The next moment at which a run in `state` needs looking at, ms; nil = none.
+local function next_moment(rec, state, dispatch_at)
+  local at = nil
+  local function sooner(t)
+    if not at or t < at then
+      at = t
+    end
+  end
+  local expires_at = u6(rec, 97)
+  if expires_at > 0 then
+    sooner(expires_at)
+  end
+  if state == "S" then
+    local wait = u6(rec, 103)
+    if wait > 0 then
+      sooner(dispatch_at + wait)
+    end
+  elseif state == "W" then
+    sooner(dispatch_at)
+  elseif IS_RUNNING[state] then
+    local limit = u6(rec, 109)
+    if limit > 0 then
+      sooner(u6(rec, 19) + limit)
+    end
+    limit = u6(rec, 115)
+    if limit > 0 and not has_flag(rec, FLAG_BUILT_IN) then
+      sooner(math.max(u6(rec, 19), u6(rec, 25)) + limit)
+    end
+  end
+  return at
+end
+
+--- Writes a run back as queued or waiting. attempt: its 4 bytes; flags: the byte, or nil = as it is.
+local function put_back(name, rec, dispatch_at, ender, attempt, flags, at_head)
+  local state = dispatch_at <= now and "S" or "W"
+  local fence = new_fence()
+  call("SETRANGE", P .. "j:" .. name, "1", fence .. state .. sub(rec, 11, 38) .. ender .. attempt .. p6(dispatch_at)
+    .. sub(rec, 50, 70) .. (flags or sub(rec, 71, 71)))
+  if state == "S" then
+    local fk, dest, queue = lane_of(rec)
+    push(namespace_of(name) .. "/" .. queue, sub(rec, 72, 72), fk, dest, fence .. name, at_head)
+  end
+  local at = next_moment(rec, state, dispatch_at)
+  if at then
+    arm(sub(rec, 73, 80) .. name, at)
+  end
+end

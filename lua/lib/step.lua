@@ -1,0 +1,176 @@
+--[[
+  What one call moves, gathered and written once per structure at its end: an inner call costs Redis more
+  than what it does, so a batch makes one of each kind. Gather with the functions below, then commit().
+  Times are ms. A `name` is "<namespace>/<id>" as in the job's key, a `ref` is run_id .. name, a `q` is
+  "<namespace>/<queue>".
+]]
+--- @include "lib/record"
+local call = redis.call
+local P = sub(KEYS[1], 1, -2) -- KEYS[1] is the partition's meta hash, "{tag}m"
+local NEAR_MS = 60000
+local now
+if ARGV[1] == "" then
+  local t = call("TIME")
+  now = t[1] * 1000 + math.floor(t[2] / 1000)
+else
+  now = tonumber(ARGV[1])
+end
+local now6 = p6(now)
+local RANDOM = ARGV[2]
+local ATTEMPTS_KEPT, RETENTION_MS = u4(ARGV[3], 1), u6(ARGV[3], 5)
+
+local function num(n)
+  return string.format("%d", n)
+end
+
+local drawn = 0
+--- A fence that no other re-queue has: the caller's random bytes and a count within the call.
+local function new_fence()
+  drawn = drawn + 1
+  return sub(RANDOM, 1, 6) .. struct.pack(">I2", drawn)
+end
+
+--- A number in [0, 1) from the caller's random bytes, another one at each call.
+local function random_fraction()
+  drawn = drawn + 1
+  return (u4(RANDOM, 5) + drawn * 2654435761) % 4294967296 / 4294967296
+end
+
+local near, near_gone, far, node_timers, node_gone = {}, {}, {}, {}, {}
+local kinds, flights, lanes, aborts = {}, {}, {}, {}
+local woken = {}
+
+--- Sets the one near timer of a run; a moment more than a minute away waits in the far timers.
+local function arm(ref, at, node)
+  if node then
+    local t = node_timers[node] or {}
+    node_timers[node] = t
+    t[#t + 1] = num(at)
+    t[#t + 1] = ref
+  elseif at - now <= NEAR_MS then
+    near[#near + 1] = num(at)
+    near[#near + 1] = ref
+  else
+    far[#far + 1] = num(at)
+    far[#far + 1] = ref
+  end
+end
+
+--- Takes a run out of the near timers, of a node's own where one leased it.
+local function disarm(ref, node)
+  if node then
+    local t = node_gone[node] or {}
+    node_gone[node] = t
+    t[#t + 1] = ref
+  else
+    near_gone[#near_gone + 1] = ref
+  end
+end
+
+--- Has a run looked at no earlier than `at`, to the minute.
+local function look_at(ref, at)
+  far[#far + 1] = num(at)
+  far[#far + 1] = ref
+end
+
+--- Reports that something happened to a run. Kinds and their items: event.lua's table in lua/README.md.
+local function happened(kind, item)
+  local k = kinds[kind]
+  if k then
+    k[#k + 1] = item
+  else
+    kinds[kind] = { item }
+  end
+end
+
+--- Counts a task into (+1) or out of (-1) what its queue, fairness key and destination have in flight.
+local function count_flight(q, fk, dest, n)
+  local f = flights[q]
+  if not f then
+    f = { n = 0, by = {}, ready = 0 }
+    flights[q] = f
+  end
+  f.n = f.n + n
+  local k = "k" .. fk
+  f.by[k] = (f.by[k] or 0) + n
+  if dest ~= "" then
+    local d = "d" .. dest
+    f.by[d] = (f.by[d] or 0) + n
+  end
+end
+
+--- Counts what waits for its turn in a queue.
+local function count_ready(q, n)
+  local f = flights[q]
+  if not f then
+    f = { n = 0, by = {}, ready = 0 }
+    flights[q] = f
+  end
+  f.ready = f.ready + n
+end
+
+--- Puts a run at the end of its lane, or at its head.
+local function push(q, priority, fk, dest, entry, at_head)
+  local key = q .. "\t" .. priority .. fk .. "\t" .. dest
+  local lane = lanes[key]
+  if not lane then
+    lane = { q = q, priority = priority, fk = fk, dest = dest, entries = {}, heads = {} }
+    lanes[key] = lane
+    lanes[#lanes + 1] = lane
+  end
+  local into = at_head and lane.heads or lane.entries
+  into[#into + 1] = entry
+end
+
+--- Tells the node that delivers this run to give it up.
+local function abort(ref)
+  aborts[#aborts + 1] = ref
+end
+--- @include "lib/ring"
+--- @include "lib/flight"
+
+local function add_all(key, pairs_)
+  if #pairs_ > 0 then
+    call("ZADD", key, unpack(pairs_))
+  end
+end
+
+--- Writes everything gathered; more may be gathered and committed after it.
+local function commit()
+  if #lanes > 0 then
+    push_lanes(lanes)
+    lanes = {}
+  end
+  commit_flights()
+  if #near_gone > 0 then
+    call("ZREM", P .. "tm", unpack(near_gone))
+    near_gone = {}
+  end
+  for node, refs in pairs(node_gone) do
+    call("ZREM", P .. "tm:" .. node, unpack(refs))
+  end
+  add_all(P .. "tm", near)
+  for node, timers in pairs(node_timers) do
+    add_all(P .. "tm:" .. node, timers)
+  end
+  add_all(P .. "far", far)
+  near, far, node_timers, node_gone = {}, {}, {}, {}
+  if next(kinds) then
+    local entry = { P .. "ev", "*", "t", num(now) }
+    for kind, items in pairs(kinds) do
+      entry[#entry + 1] = kind
+      entry[#entry + 1] = concat(items, "\n")
+    end
+    call("XADD", unpack(entry))
+    call("PUBLISH", P .. "happened", "")
+    kinds = {}
+  end
+  for q in pairs(woken) do
+    call("PUBLISH", P .. "wake", "q" .. q)
+  end
+  woken = {}
+  for i = 1, #aborts do
+    call("PUBLISH", P .. "wake", "x" .. aborts[i])
+  end
+  aborts = {}
+end

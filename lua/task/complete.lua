@@ -1,0 +1,64 @@
+#!lua flags=allow-oom
+--[[
+  Complete tasks with their results, and lease the next ones in the same step.
+
+  Only while the lease of the token holds; the repetition of the report that completed the job is answered as
+  the first time.
+
+  KEYS[1]   {tag}m
+  KEYS[2…]  {tag}j:<name>  one per report, each once
+  ARGV[1-6] now_ms, random, bounds, node, loop, nonce of the leases asked for
+  ARGV[7]   how many reports, then for each
+            token         attempt (4 bytes) and nonce (8)
+            outcome       "-" = no result, else "=" and the result's bytes
+            response      what the receiver answered, packed, or ""
+  then      the leases asked for, see lib/leases.lua
+
+  Returns {"completed", now_ms, [report, …], [lease, …]}, each report
+    {"ok", state, run_id, dispatch_at_ms}   closed as completed (now, or by this report before)
+    {"lost"}                                the attempt is over, closed or deleted
+  Emits      C
+  Complexity O(log leased) for each
+]]
+--- @include "lib/report"
+--- @include "lib/leases"
+local replies = {}
+local count = tonumber(ARGV[7])
+for i = 1, count do
+  local key, a = KEYS[i + 1], 8 + 3 * (i - 1)
+  local token, value, response = ARGV[a], ARGV[a + 1], ARGV[a + 2]
+  -- what a completion needs is at the head; a long destination or queue name takes a second look
+  local rec = call("GETRANGE", key, 0, 255)
+  if sub(rec, 40, 43) .. sub(rec, 11, 18) == token and IS_RUNNING[sub(rec, 10, 10)] then
+    local dest_at = 126 + byte(rec, 125)
+    local queue_at = dest_at + 2 + u2(rec, dest_at)
+    if queue_at + 1 > 256 or queue_at + 1 + u2(rec, queue_at) > 256 then
+      rec = call("GET", key)
+    end
+    local dest, queue = sub(rec, dest_at + 2, queue_at - 1), sub(rec, queue_at + 2, queue_at + 1 + u2(rec, queue_at))
+    local name = sub(key, #P + 3)
+    local run_id = sub(rec, 73, 80)
+    disarm(run_id .. name, node_of(rec))
+    count_flight(namespace_of(name) .. "/" .. queue, sub(rec, 126, dest_at - 1), dest, -1)
+    local outcome, flags = NO_OUTCOME, nil
+    if byte(value) == 61 then
+      if #value <= 12 then
+        outcome = inline_outcome(sub(value, 2))
+      else
+        outcome = OUTCOME_ELSEWHERE
+        call("SET", P .. "o:" .. run_id, sub(value, 2))
+      end
+    end
+    if response ~= "" then
+      keep_attempt(rec, "C", nil, "", response)
+      flags = with_flag(rec, FLAG_ATTEMPTS)
+    end
+    close(name, rec, "C", "c", outcome, "-", flags)
+    replies[i] = { "ok", "C", run_id, "0" }
+  else
+    local _, before = held(key, sub(token, 1, 4), sub(token, 5, 12), "c")
+    replies[i] = before and standing("ok", before) or { "lost" }
+  end
+end
+commit()
+return { "completed", num(now), replies, lease_all(8 + 3 * count) }

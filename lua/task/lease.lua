@@ -1,0 +1,22 @@
+#!lua flags=allow-oom
+--[[
+  Lease tasks of one or several queues to workers.
+
+  A leased task is its worker's until the attempt's deadline; whoever has the token (attempt and nonce) may
+  report on it. Calling again with the same nonce answers with what of that call is still held.
+
+  KEYS[1]  {tag}m
+  ARGV[1]  now_ms         "" = the server's clock
+  ARGV[2]  random         8 bytes
+  ARGV[3]  bounds         attempts kept (4 bytes), retention ms (6)
+  ARGV[4…] leases         see lib/leases.lua: node, loop, nonce, count, then 5 for each
+
+  Returns {"leased", [lease, …]}, in the order asked, each
+    {"leased", more, started_at_ms, name, record, …}   records as they were before; more "1" = ask again at once
+    {"paused", "0", now_ms}                            the queue is paused
+    {"capped", "0", now_ms}                            the queue has as many in flight as it may
+  Emits      l, and O for jobs found past their time
+  Complexity O(log keys) for each task; at most 4 × asked + 64 entries are read
+]]
+--- @include "lib/leases"
+return { "leased", lease_all(7) }
