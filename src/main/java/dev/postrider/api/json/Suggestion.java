@@ -5,7 +5,7 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** Finds the known name that a misspelt one was probably meant to be. */
-final class Suggestion {
+public final class Suggestion {
 
   private static final int MAX_EDITS = 2;
   private static final int MAX_LENGTH = 64;
@@ -13,7 +13,7 @@ final class Suggestion {
   private Suggestion() {}
 
   /** The nearest of the known names, if one is near. */
-  static Optional<String> of(String name, Collection<String> known) {
+  public static Optional<String> of(String name, Collection<String> known) {
     String folded = fold(name);
     if (folded.isEmpty() || folded.length() > MAX_LENGTH) {
       return Optional.empty();
