@@ -1,0 +1,39 @@
+package dev.postrider.timer;
+
+import dev.postrider.store.Duties;
+import io.vertx.core.Future;
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Keeps the event log within its bytes. */
+final class EventTrimmer implements Duty {
+  private static final Logger LOG = LoggerFactory.getLogger(EventTrimmer.class);
+
+  private final Duties duties;
+  private final int partition;
+  private final Rest rest;
+
+  EventTrimmer(Duties duties, int partition, Rest rest) {
+    this.duties = duties;
+    this.partition = partition;
+    this.rest = rest;
+  }
+
+  @Override
+  public String name() {
+    return "event-trimmer";
+  }
+
+  @Override
+  public Future<Duration> run() {
+    return duties.trim(partition).map(this::after);
+  }
+
+  private Duration after(Duties.Pass pass) {
+    if (pass.acted() > 0) {
+      LOG.debug("events.trimmed partition={} count={}", partition, pass.acted());
+    }
+    return rest.after(pass);
+  }
+}

@@ -1,0 +1,39 @@
+package dev.postrider.timer;
+
+import dev.postrider.store.Duties;
+import io.vertx.core.Future;
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Ends the built-in deliveries of nodes that died, so that another node makes them. */
+final class LivenessWatch implements Duty {
+  private static final Logger LOG = LoggerFactory.getLogger(LivenessWatch.class);
+
+  private final Duties duties;
+  private final int partition;
+  private final Rest rest;
+
+  LivenessWatch(Duties duties, int partition, Rest rest) {
+    this.duties = duties;
+    this.partition = partition;
+    this.rest = rest;
+  }
+
+  @Override
+  public String name() {
+    return "liveness-watch";
+  }
+
+  @Override
+  public Future<Duration> run() {
+    return duties.lapse(partition).map(this::after);
+  }
+
+  private Duration after(Duties.Pass pass) {
+    if (pass.acted() > 0) {
+      LOG.warn("nodes.lapsed partition={} count={}", partition, pass.acted());
+    }
+    return rest.after(pass);
+  }
+}
