@@ -45,7 +45,7 @@ class PackageDependenciesTest {
           Map.entry("timer", Set.of("config", "dispatch", "job", "metrics", "store")),
           Map.entry("delivery", Set.of("config", "dispatch", "event", "job", "metrics", "store")),
           Map.entry("api", Set.of("config", "dispatch", "event", "job", "metrics", "store")),
-          Map.entry("receiver", Set.of("config")),
+          Map.entry("receiver", Set.of("config", "job")),
           Map.entry("client", Set.of("job")));
 
   @ArchTest

@@ -32,7 +32,7 @@ final class ReceiverPage {
       dd { margin: 0; font-size: 1.5rem; font-variant-numeric: tabular-nums; }
       .wide { overflow-x: auto; }
       table { border-collapse: collapse; width: 100%; }
-      th { text-align: left; font-weight: 600; font-size: .85rem; color: var(--soft); }
+      th { text-align: left; white-space: nowrap; font-weight: 600; font-size: .85rem; color: var(--soft); }
       th, td { padding: .4rem .8rem .4rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
       td, code { font-family: ui-monospace, monospace; font-size: .85rem; }
       td { white-space: nowrap; }
