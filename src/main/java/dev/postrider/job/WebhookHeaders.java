@@ -22,7 +22,7 @@ public final class WebhookHeaders {
           "idempotency-key",
           "user-agent",
           "keep-alive",
-          "proxy-connection",
+          "http2-settings",
           "te",
           "trailer",
           "upgrade",
@@ -43,6 +43,7 @@ public final class WebhookHeaders {
     }
     String folded = name.toLowerCase(Locale.ROOT);
     if (RESERVED.contains(folded)
+        || folded.startsWith("proxy-")
         || folded.startsWith("webhook-")
         || folded.startsWith("postrider-")) {
       throw new IllegalArgumentException("is set by the delivery itself");

@@ -1,7 +1,9 @@
 package dev.postrider.job;
 
+import java.net.InetAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.net.UnknownHostException;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -11,7 +13,7 @@ import java.util.regex.Pattern;
  *
  * @param text as the user wrote it
  * @param tls whether it is {@code https}
- * @param host lower case; an IPv6 address without its brackets
+ * @param host lower case without a dot at its end; an IPv6 address in full and without its brackets
  * @param port the default of the scheme filled in
  * @param target path and query, what a request line names; at least {@code /}
  */
@@ -51,18 +53,36 @@ public record WebhookUrl(String text, boolean tls, String host, int port, String
     if (port < 1 || port > 65535) {
       throw new IllegalArgumentException("must have a port from 1 to 65535, not " + port);
     }
-    String host = form.group(2).toLowerCase(Locale.ROOT);
-    if (host.startsWith("[")) {
-      host = host.substring(1, host.length() - 1);
-    }
+    String host = host(form.group(2));
     String rest = form.group(4) == null ? "" : form.group(4);
     return new WebhookUrl(text, tls, host, port, rest.startsWith("/") ? rest : "/" + rest);
   }
 
+  /** One spelling for each host, so that what counts by destination counts it once. */
+  private static String host(String written) {
+    if (written.startsWith("[")) {
+      try {
+        // What stands in brackets is never looked up.
+        return InetAddress.getAllByName(written)[0].getHostAddress();
+      } catch (UnknownHostException e) {
+        throw new IllegalArgumentException("must have an IPv6 address in its brackets", e);
+      }
+    }
+    String name = written.endsWith(".") ? written.substring(0, written.length() - 1) : written;
+    if (name.isEmpty() || name.startsWith(".") || name.contains("..")) {
+      throw new IllegalArgumentException("must have the name of a host, not \"" + written + "\"");
+    }
+    return name.toLowerCase(Locale.ROOT);
+  }
+
   /** Whose in-flight cap counts: {@code scheme://host:port}. */
   public String destination() {
-    String shownHost = host.indexOf(':') >= 0 ? "[" + host + "]" : host;
-    return (tls ? "https://" : "http://") + shownHost + ":" + port;
+    return (tls ? "https://" : "http://") + bracketedHost() + ":" + port;
+  }
+
+  /** The host as a URL and a {@code Host} header write it: an IPv6 address in brackets. */
+  public String bracketedHost() {
+    return host.indexOf(':') >= 0 ? "[" + host + "]" : host;
   }
 
   private static boolean isUri(String text) {

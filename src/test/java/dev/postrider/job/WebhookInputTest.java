@@ -16,7 +16,10 @@ class WebhookInputTest {
     "http://127.0.0.1:9000/hooks, http://127.0.0.1:9000, /hooks",
     "HTTPS://Example.ORG, https://example.org:443, /",
     "http://example.org?a=b/c, http://example.org:80, /?a=b/c",
-    "http://[2001:DB8::1]:8080/x%20y?q=1, http://[2001:db8::1]:8080, /x%20y?q=1",
+    "http://[2001:DB8::1]:8080/x%20y?q=1, http://[2001:db8:0:0:0:0:0:1]:8080, /x%20y?q=1",
+    "http://[2001:db8:0::1]:8080, http://[2001:db8:0:0:0:0:0:1]:8080, /",
+    "http://[::ffff:192.0.2.7]/, http://192.0.2.7:80, /",
+    "http://example.org./, http://example.org:80, /",
     "http://web_hook.internal/, http://web_hook.internal:80, /",
   })
   void aUrlSaysWhereToConnectAndWhatToAskFor(String text, String destination, String target) {
@@ -47,6 +50,10 @@ class WebhookInputTest {
         "http://example.org/\r\nX: y",
         "http://bücher.example/",
         "http://[::1/",
+        "http://[1:2]/",
+        "http://[fe80::1%25eth0]/",
+        "http://./",
+        "http://a..b/",
         "http://example.org\\@evil.example/",
       })
   void whatIsNoUsableUrlIsRefused(String text) {
@@ -74,6 +81,7 @@ class WebhookInputTest {
         "Webhook-Anything",
         "postrider-attempt",
         "Upgrade",
+        "Proxy-Authorization",
         "",
         "a b",
         "a:b",
