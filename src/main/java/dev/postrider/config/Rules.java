@@ -6,7 +6,13 @@ import java.time.Duration;
 /** The rules that several settings share. A refusal names the key, the rule and the value. */
 final class Rules {
 
+  static final long MIB = 1024 * 1024;
+
   private Rules() {}
+
+  static void port(String key, int value) {
+    inRange(key, value, 0, 65_535);
+  }
 
   static void inRange(String key, long value, long least, long most) {
     if (value < least || value > most) {
