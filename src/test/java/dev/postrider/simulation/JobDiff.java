@@ -1,0 +1,133 @@
+package dev.postrider.simulation;
+
+import dev.postrider.job.Attempt;
+import dev.postrider.job.AttemptOutcome;
+import dev.postrider.job.Failure;
+import dev.postrider.job.Job;
+import dev.postrider.job.JobState;
+import dev.postrider.job.JobStatus;
+import dev.postrider.job.WaitingFor;
+import dev.postrider.simulation.ModelRun.Place;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** Where a job as the store tells it differs from the model's run. */
+final class JobDiff {
+  private final List<String> differences = new ArrayList<>();
+
+  private JobDiff() {}
+
+  /** Every difference of a described job; empty = none. */
+  static List<String> whole(ModelRun run, Job actual, long now) {
+    JobDiff diff = new JobDiff();
+    Job expected = run.describe(now);
+    diff.head(run, expected, actual, now);
+    diff.same("content", expected.content(), actual.content());
+    diff.same("result", expected.outcome().result(), actual.outcome().result());
+    diff.attempts(expected.attempts(), actual.attempts());
+    diff.same("attemptsOmitted", expected.attemptsOmitted(), actual.attemptsOmitted());
+    return diff.differences;
+  }
+
+  /** Every difference of a job in a list, which leaves out the large fields. */
+  static List<String> listed(ModelRun run, Job actual, long now) {
+    JobDiff diff = new JobDiff();
+    diff.head(run, run.describe(now), actual, now);
+    diff.same("input", null, actual.content().input());
+    diff.same("result", null, actual.outcome().result());
+    diff.same("attempts", List.of(), actual.attempts());
+    return diff.differences;
+  }
+
+  private void head(ModelRun run, Job expected, Job actual, long now) {
+    same("key", expected.key(), actual.key());
+    same("runId", expected.runId(), actual.runId());
+    same("type", expected.type(), actual.type());
+    same("taskQueue", expected.taskQueue(), actual.taskQueue());
+    same("options", expected.options(), actual.options());
+    same("summary", expected.content().summary(), actual.content().summary());
+    same("details", expected.content().details(), actual.content().details());
+    same("rerunOf", expected.rerunOf(), actual.rerunOf());
+    state(run, expected.state(), actual.state(), now);
+    same("createdAt", expected.times().createdAt(), actual.times().createdAt());
+    same("firstDispatchAt", expected.times().firstDispatchAt(), actual.times().firstDispatchAt());
+    same("expiresAt", expected.times().expiresAt(), actual.times().expiresAt());
+    same("closedAt", expected.times().closedAt(), actual.times().closedAt());
+    if (!isBetweenDueAndDispatched(run, now)) {
+      same("nextAttemptAt", expected.times().nextAttemptAt(), actual.times().nextAttemptAt());
+    }
+    same("retryState", expected.outcome().retryState(), actual.outcome().retryState());
+    if (run.status != JobStatus.CANCELED && run.status != JobStatus.TERMINATED) {
+      failure("failure", expected.outcome().failure(), actual.outcome().failure());
+    }
+  }
+
+  private void state(ModelRun run, JobState expected, JobState actual, long now) {
+    same("status", expected.status(), actual.status());
+    same("runState", expected.runState(), actual.runState());
+    same("attempt", expected.attempt(), actual.attempt());
+    same("leaseLosses", expected.leaseLosses(), actual.leaseLosses());
+    same("worker", expected.worker(), actual.worker());
+    same("reason", expected.reason(), actual.reason());
+    if (isBetweenDueAndDispatched(run, now)) {
+      if (actual.waitingFor() == null) {
+        differences.add("waitingFor: is absent of a scheduled job");
+      }
+    } else if (expected.waitingFor() == WaitingFor.TURN || run.place == Place.LANE) {
+      same("waitingFor", WaitingFor.TURN, actual.waitingFor());
+    } else {
+      same("waitingFor", expected.waitingFor(), actual.waitingFor());
+    }
+  }
+
+  /** Due and not yet found so, or dispatched by a clock that has since stepped back. */
+  private static boolean isBetweenDueAndDispatched(ModelRun run, long now) {
+    return (run.place == Place.TIMER && run.dispatchAt <= now)
+        || (run.place == Place.LANE && run.dispatchAt > now);
+  }
+
+  private void attempts(List<Attempt> expected, List<Attempt> actual) {
+    List<Attempt> worked =
+        actual.stream().filter(a -> a.outcome() != AttemptOutcome.HANDED_BACK).toList();
+    if (expected.size() != worked.size()) {
+      differences.add("attempts: " + expected + " expected, but " + worked);
+      return;
+    }
+    for (int i = 0; i < expected.size(); i++) {
+      Attempt e = expected.get(i);
+      Attempt a = worked.get(i);
+      String at = "attempts[" + i + "].";
+      same(at + "attempt", e.attempt(), a.attempt());
+      same(at + "worker", e.worker(), a.worker());
+      same(at + "scheduledAt", e.scheduledAt(), a.scheduledAt());
+      same(at + "startedAt", e.startedAt(), a.startedAt());
+      same(at + "endedAt", e.endedAt(), a.endedAt());
+      same(at + "outcome", e.outcome(), a.outcome());
+      same(at + "nextAttemptAt", e.nextAttemptAt(), a.nextAttemptAt());
+      if (e.outcome() == AttemptOutcome.FAILED) {
+        failure(at + "failure", e.failure(), a.failure());
+      }
+    }
+  }
+
+  private void failure(String field, @Nullable Failure expected, @Nullable Failure actual) {
+    if (expected == null || actual == null) {
+      same(field, expected, actual);
+      return;
+    }
+    same(field + ".type", expected.type(), actual.type());
+    if (!expected.type().startsWith("timeout.")) {
+      same(field + ".message", expected.message(), actual.message());
+      same(field + ".nonRetryable", expected.nonRetryable(), actual.nonRetryable());
+      same(field + ".details", expected.details(), actual.details());
+    }
+  }
+
+  private void same(String field, @Nullable Object expected, @Nullable Object actual) {
+    if (!Objects.equals(expected, actual)) {
+      differences.add(field + ": " + expected + " expected, but " + actual);
+    }
+  }
+}

@@ -1,0 +1,295 @@
+package dev.postrider.simulation;
+
+import dev.postrider.job.Failure;
+import dev.postrider.job.JobKey;
+import dev.postrider.job.JobOptions;
+import dev.postrider.job.RunId;
+import dev.postrider.job.StartRequest;
+import dev.postrider.job.Task;
+import dev.postrider.job.TaskToken;
+import dev.postrider.simulation.ModelLanes.Caps;
+import dev.postrider.simulation.ModelLanes.Entry;
+import dev.postrider.store.Completion;
+import dev.postrider.store.Control;
+import dev.postrider.store.ControlResult;
+import dev.postrider.store.Described;
+import dev.postrider.store.Duties;
+import dev.postrider.store.EventPosition;
+import dev.postrider.store.FailureReport;
+import dev.postrider.store.JobPage;
+import dev.postrider.store.JobStore;
+import dev.postrider.store.LeaseRequest;
+import dev.postrider.store.LeaseResult;
+import dev.postrider.store.ReportResult;
+import dev.postrider.store.RerunResult;
+import dev.postrider.store.StartResult;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The model behind the store's own interface, so that the contract and the simulation can be tried
+ * on it: what they say of the store is worth what they say of this.
+ */
+final class ModelJobStore implements JobStore, Duties {
+  private final Random random;
+  final ModelStore model;
+  private final ModelReports reports;
+  private final ModelControls controls;
+  private final ModelDuties duties;
+  private final LeaseJudge judge;
+  private int node;
+  private long now;
+
+  ModelJobStore(ModelStore.Settings settings, long seed) {
+    this.random = new Random(seed);
+    this.model =
+        new ModelStore(
+            settings,
+            new Choice() {
+              @Override
+              public long moment(ModelRun run, long from, long to) {
+                return from + (long) (random.nextDouble() * (double) (to - from + 1));
+              }
+
+              @Override
+              public boolean reached(ModelRun run) {
+                return true;
+              }
+            });
+    this.reports = new ModelReports(model);
+    this.controls = new ModelControls(model);
+    this.duties = new ModelDuties(model, reports);
+    this.judge = new LeaseJudge(model, duties);
+  }
+
+  void setNow(long time) {
+    now = time;
+  }
+
+  ModelJobStore on(int callingNode) {
+    node = callingNode;
+    return this;
+  }
+
+  private <T> Future<T> done(T result) {
+    model.all().forEach(run -> duties.noteFar(run, now));
+    return Future.succeededFuture(result);
+  }
+
+  @Override
+  public Future<StartResult> start(StartRequest request) {
+    IdRules.Answer answer = model.answerTo(request);
+    ModelRun run = model.start(request, new RunId(random.nextLong()), now);
+    return done(
+        switch (answer) {
+          case NEW_RUN, TERMINATE_THEN_NEW_RUN -> new StartResult.Started(run.describe(now));
+          case EXISTING -> new StartResult.Existing(run.describe(now));
+          case ALREADY_STARTED -> new StartResult.AlreadyStarted(run.birth.runId());
+          case PAYLOAD_MISMATCH -> new StartResult.PayloadMismatch(run.birth.runId());
+        });
+  }
+
+  @Override
+  public Future<LeaseResult> lease(LeaseRequest request) {
+    long nonce = random.nextLong();
+    List<Task> tasks = new ArrayList<>();
+    while (tasks.size() < request.maxTasks()) {
+      Optional<ModelRun> next = next(request);
+      if (next.isEmpty()) {
+        break;
+      }
+      Task task = task(next.get(), request, nonce);
+      judge.judge(
+          new LeaseRequest(request.queue(), 1, request.worker(), request.builtIn()),
+          node,
+          List.of(task),
+          true,
+          now);
+      tasks.add(task);
+    }
+    judge.judge(
+        new LeaseRequest(
+            request.queue(),
+            request.maxTasks() - tasks.size(),
+            request.worker(),
+            request.builtIn()),
+        node,
+        List.of(),
+        false,
+        now);
+    return done(new LeaseResult(tasks, false, null));
+  }
+
+  /** The most urgent run that may be leased: of a random lane, which is fair enough here. */
+  private Optional<ModelRun> next(LeaseRequest request) {
+    Caps caps = model.settings.caps().perPartition(model.settings.partitions());
+    List<LaneKey> lanes =
+        model.lanes.lanesOf(request.queue()).stream()
+            .filter(l -> model.flight.hasRoom(l, caps))
+            .collect(Collectors.toCollection(ArrayList::new));
+    lanes.sort(Comparator.comparingInt(LaneKey::priority));
+    for (LaneKey lane : lanes) {
+      for (Entry entry : model.lanes.lane(lane)) {
+        if (!entry.run().isExpiredInQueue(now)) {
+          return Optional.of(entry.run());
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  private Task task(ModelRun run, LeaseRequest request, long nonce) {
+    JobOptions options = run.birth.options();
+    long deadline = Math.min(run.expiresAt, ModelRun.after(now, options.timeouts().startToClose()));
+    if (!request.builtIn()) {
+      deadline = Math.min(deadline, ModelRun.after(now, options.timeouts().heartbeat()));
+    }
+    return new Task(
+        new TaskToken(run.birth.key(), run.attempt, nonce),
+        run.birth.runId(),
+        run.birth.type(),
+        run.queue(),
+        run.birth.content().input(),
+        null,
+        options,
+        Instant.ofEpochMilli(run.dispatchAt),
+        Instant.ofEpochMilli(now),
+        Instant.ofEpochMilli(deadline));
+  }
+
+  @Override
+  public Future<ReportResult> complete(Completion completion) {
+    return done(reports.complete(completion, now));
+  }
+
+  @Override
+  public Future<ReportResult> fail(FailureReport report) {
+    return done(reports.fail(report, now));
+  }
+
+  @Override
+  public Future<Void> handBack(List<TaskToken> tokens) {
+    reports.handBack(tokens, now);
+    return done(null);
+  }
+
+  @Override
+  public Future<ReportResult> completeById(
+      JobKey key, @Nullable RunId runId, @Nullable Integer attempt, @Nullable Buffer result) {
+    return done(reports.completeById(key, runId, attempt, result, now));
+  }
+
+  @Override
+  public Future<ReportResult> failById(
+      JobKey key, @Nullable RunId runId, @Nullable Integer attempt, Failure failure) {
+    return done(reports.failById(key, runId, attempt, failure, now));
+  }
+
+  @Override
+  public Future<ControlResult> cancel(Control control) {
+    return done(controls.cancel(control, now));
+  }
+
+  @Override
+  public Future<ControlResult> terminate(Control control) {
+    return done(controls.terminate(control, now));
+  }
+
+  @Override
+  public Future<ControlResult> unpause(Control control, Duration jitter) {
+    return done(controls.unpause(control, jitter, now));
+  }
+
+  @Override
+  public Future<ControlResult> retryNow(Control control) {
+    return done(controls.retryNow(control, now));
+  }
+
+  @Override
+  public Future<RerunResult> rerun(Control control) {
+    return done(
+        switch (controls.answerToRerun(control)) {
+          case NOT_FOUND -> new RerunResult.NotFound();
+          case OPEN -> {
+            ModelRun latest = model.latest(control.key()).orElseThrow();
+            yield new RerunResult.InvalidState(latest.status, latest.runState);
+          }
+          case REPEATED ->
+              new RerunResult.Started(controls.repeatedRerun(control).orElseThrow().describe(now));
+          case NEW_RUN ->
+              new RerunResult.Started(
+                  controls.rerun(control, new RunId(random.nextLong()), now).describe(now));
+        });
+  }
+
+  @Override
+  public Future<Boolean> delete(JobKey key, @Nullable RunId runId) {
+    return done(controls.delete(key, runId));
+  }
+
+  @Override
+  public Future<Optional<Described>> describe(JobKey key, @Nullable RunId runId) {
+    return done(
+        model
+            .find(key, runId)
+            .map(run -> new Described(run.describe(now), new EventPosition(0, 0, 0))));
+  }
+
+  @Override
+  public Future<JobPage> list(String namespace, @Nullable String cursor, int limit) {
+    return done(ModelPage.of(model, namespace, now));
+  }
+
+  @Override
+  public int partitions() {
+    return model.settings.partitions();
+  }
+
+  @Override
+  public Future<Pass> reap(int partition) {
+    duties.reap(partition, now);
+    return done(pass());
+  }
+
+  @Override
+  public Future<Pass> expire(int partition) {
+    duties.expire(partition, now);
+    return done(pass());
+  }
+
+  @Override
+  public Future<Pass> lapse(int partition) {
+    duties.lapse(partition, now);
+    return done(pass());
+  }
+
+  @Override
+  public Future<Void> renew(int partition) {
+    duties.nodes(partition).renew(node, now);
+    return done(null);
+  }
+
+  @Override
+  public Future<Void> leave(int partition) {
+    duties.nodes(partition).leave(node);
+    return done(null);
+  }
+
+  @Override
+  public Future<Pass> trim(int partition) {
+    return done(pass());
+  }
+
+  private static Pass pass() {
+    return new Pass(0, false, Pass.NEVER);
+  }
+}

@@ -1,0 +1,95 @@
+package dev.postrider.simulation;
+
+import dev.postrider.job.JobKey;
+import dev.postrider.job.Priority;
+import dev.postrider.job.TaskQueue;
+import dev.postrider.simulation.ModelRun.Place;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.ToIntFunction;
+import java.util.stream.Stream;
+
+/** The lanes of all queues: which runs are in each, in which order, and what is in flight. */
+final class ModelLanes {
+  /** A run in a lane; runs of the same rank came in one pass and may leave in any order. */
+  record Entry(ModelRun run, long rank) {}
+
+  /** Bounds on tasks in flight, over all partitions; 0 = none. */
+  record Caps(int queue, int fairnessKey, int destination) {
+    static final Caps NONE = new Caps(0, 0, 0);
+
+    Caps perPartition(int partitions) {
+      return new Caps(
+          share(queue, partitions), share(fairnessKey, partitions), share(destination, partitions));
+    }
+
+    private static int share(int cap, int partitions) {
+      return cap == 0 ? 0 : Math.max(1, (cap + partitions - 1) / partitions);
+    }
+  }
+
+  private final ToIntFunction<JobKey> partitionOf;
+  private final Map<LaneKey, List<Entry>> lanes = new HashMap<>();
+  private long nextRank = 1L << 40;
+  private long headRank = 1L << 40;
+
+  ModelLanes(ToIntFunction<JobKey> partitionOf) {
+    this.partitionOf = partitionOf;
+  }
+
+  LaneKey laneOf(ModelRun run) {
+    Priority priority = run.birth.options().priority();
+    return new LaneKey(
+        partitionOf.applyAsInt(run.birth.key()),
+        run.queue(),
+        priority.priorityKey(),
+        priority.fairnessKey(),
+        run.birth.destination());
+  }
+
+  /** A rank behind all that are there; runs that come in one pass share it. */
+  long newRank() {
+    return nextRank++;
+  }
+
+  void pushBack(ModelRun run, long rank) {
+    run.place = Place.LANE;
+    lanes.computeIfAbsent(laneOf(run), k -> new ArrayList<>()).add(new Entry(run, rank));
+  }
+
+  void pushFront(ModelRun run) {
+    run.place = Place.LANE;
+    List<Entry> lane = lanes.computeIfAbsent(laneOf(run), k -> new ArrayList<>());
+    lane.add(0, new Entry(run, --headRank));
+  }
+
+  void remove(ModelRun run) {
+    LaneKey key = laneOf(run);
+    List<Entry> lane = lanes.get(key);
+    if (lane != null) {
+      lane.removeIf(e -> e.run() == run);
+      if (lane.isEmpty()) {
+        lanes.remove(key);
+      }
+    }
+  }
+
+  List<Entry> lane(LaneKey key) {
+    return lanes.getOrDefault(key, List.of());
+  }
+
+  /** The lanes of a queue that hold anything, the most urgent first. */
+  List<LaneKey> lanesOf(TaskQueue queue) {
+    return lanes.keySet().stream()
+        .filter(k -> k.queue().equals(queue))
+        .sorted(Comparator.comparingInt(LaneKey::priority))
+        .toList();
+  }
+
+  Stream<ModelRun> runsOf(TaskQueue queue) {
+    return lanesOf(queue).stream().flatMap(k -> lane(k).stream()).map(Entry::run);
+  }
+}

@@ -1,0 +1,65 @@
+package dev.postrider.simulation;
+
+import dev.postrider.store.Duties;
+import dev.postrider.store.JobStore;
+import io.vertx.core.Future;
+import java.util.List;
+import java.util.function.Supplier;
+
+/** A rig around the model itself. */
+final class ModelRig implements Rig {
+  private final ModelStore.Settings settings;
+  private final ModelJobStore store;
+
+  ModelRig(ModelStore.Settings settings, long seed) {
+    this.settings = settings;
+    this.store = new ModelJobStore(settings, seed);
+  }
+
+  @Override
+  public ModelStore.Settings settings() {
+    return settings;
+  }
+
+  @Override
+  public JobStore store(int node) {
+    return store.on(node);
+  }
+
+  @Override
+  public Duties duties(int node) {
+    return store.on(node);
+  }
+
+  @Override
+  public String builtInWorker(int node) {
+    return "node-" + node;
+  }
+
+  @Override
+  public void setNow(long now) {
+    store.setNow(now);
+  }
+
+  @Override
+  public <T> T await(int node, Supplier<Future<T>> calls) {
+    return calls.get().result();
+  }
+
+  @Override
+  public void loseReplies(int node) {}
+
+  @Override
+  public void sendAgain(int node) {}
+
+  @Override
+  public void flushScripts() {}
+
+  @Override
+  public List<String> brokenInvariants(ModelStore model, long now) {
+    return List.of();
+  }
+
+  @Override
+  public void close() {}
+}

@@ -1,0 +1,222 @@
+package dev.postrider.simulation;
+
+import dev.postrider.job.AttemptOutcome;
+import dev.postrider.job.Failure;
+import dev.postrider.job.JobKey;
+import dev.postrider.job.JobStatus;
+import dev.postrider.job.RunId;
+import dev.postrider.job.RunState;
+import dev.postrider.job.StartRequest;
+import dev.postrider.job.StartTime;
+import dev.postrider.simulation.ModelLanes.Caps;
+import dev.postrider.simulation.ModelRun.Birth;
+import dev.postrider.simulation.ModelRun.Place;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.ToIntFunction;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the store means, said as plainly as Java can: a map of runs, lanes in order, counts of what
+ * is in flight, and an explicit now. It shares no idea with the store's data structures, only the
+ * rules. Moves of workers are in {@link ModelReports}, of users in {@link ModelControls}, of time
+ * in {@link ModelDuties}; leases are judged, not predicted, in {@link LeaseJudge}.
+ */
+final class ModelStore {
+  /** What the model is set to, as the store is. */
+  record Settings(
+      int partitions,
+      Caps caps,
+      Duration retention,
+      int attemptsKept,
+      ToIntFunction<JobKey> partitionOf) {}
+
+  /** The reason of a run that a start took the place of. */
+  static final String TERMINATED_BY_START =
+      "terminated by a start with idConflictPolicy terminate_existing";
+
+  final Settings settings;
+  final Choice choice;
+  final ModelLanes lanes;
+  final ModelFlight flight = new ModelFlight();
+  final ModelWeights weights = new ModelWeights();
+  private final Map<JobKey, List<ModelRun>> runs = new LinkedHashMap<>();
+  private final Map<JobKey, ModelRun> latest = new HashMap<>();
+  private long started;
+
+  ModelStore(Settings settings, Choice choice) {
+    this.settings = settings;
+    this.choice = choice;
+    this.lanes = new ModelLanes(settings.partitionOf());
+  }
+
+  int partitionOf(ModelRun run) {
+    return settings.partitionOf().applyAsInt(run.birth.key());
+  }
+
+  /** The latest run of a key, or the one with {@code runId}. */
+  Optional<ModelRun> find(JobKey key, @Nullable RunId runId) {
+    return runId == null
+        ? Optional.ofNullable(latest.get(key))
+        : runs.getOrDefault(key, List.of()).stream()
+            .filter(r -> r.birth.runId().equals(runId))
+            .findFirst();
+  }
+
+  Optional<ModelRun> latest(JobKey key) {
+    return find(key, null);
+  }
+
+  Stream<ModelRun> all() {
+    return runs.values().stream().flatMap(Collection::stream);
+  }
+
+  List<ModelRun> inPartition(int partition) {
+    return all().filter(r -> partitionOf(r) == partition).toList();
+  }
+
+  /** What a start would be answered now. */
+  IdRules.Answer answerTo(StartRequest request) {
+    ModelRun latest = latest(request.key()).orElse(null);
+    return IdRules.decide(
+        latest == null ? null : latest.status,
+        latest != null
+            && request.requestId() != null
+            && request.requestId().equals(latest.birth.requestId()),
+        request.policies(),
+        latest != null
+            && latest.birth.type().equals(request.type())
+            && Objects.equals(latest.birth.content().input(), request.content().input()));
+  }
+
+  /**
+   * Starts as {@link #answerTo} says; the run that is new or answers.
+   *
+   * @param runId what a new run is called
+   */
+  ModelRun start(StartRequest request, RunId runId, long now) {
+    switch (answerTo(request)) {
+      case NEW_RUN -> {}
+      case TERMINATE_THEN_NEW_RUN -> {
+        ModelRun old = latest(request.key()).orElseThrow();
+        old.noteRequest("terminate", null);
+        old.reason = TERMINATED_BY_START;
+        close(old, JobStatus.TERMINATED, AttemptOutcome.TERMINATED, null, now);
+      }
+      case EXISTING, ALREADY_STARTED, PAYLOAD_MISMATCH -> {
+        return latest(request.key()).orElseThrow();
+      }
+    }
+    Birth birth =
+        new Birth(
+            request.key(),
+            runId,
+            request.type(),
+            request.taskQueue(),
+            request.destination(),
+            request.options(),
+            request.content(),
+            request.requestId(),
+            null);
+    return begin(birth, firstDispatch(request.startTime(), now), request.paused(), now);
+  }
+
+  private static long firstDispatch(StartTime startTime, long now) {
+    if (startTime instanceof StartTime.After after) {
+      return now + after.delay().toMillis();
+    }
+    return startTime instanceof StartTime.At at ? Math.max(now, at.instant().toEpochMilli()) : now;
+  }
+
+  ModelRun begin(Birth birth, long firstDispatchAt, boolean paused, long now) {
+    ModelRun run = new ModelRun(birth, started++, now, firstDispatchAt);
+    run.attemptsKept = settings.attemptsKept();
+    runs.computeIfAbsent(birth.key(), k -> new ArrayList<>()).add(run);
+    latest.put(birth.key(), run);
+    weights.started(run);
+    if (paused) {
+      pause(run);
+    } else {
+      dispatch(run, firstDispatchAt, now);
+    }
+    return run;
+  }
+
+  /** Puts a run where it waits: its lane when it is due, else the timer. */
+  void dispatch(ModelRun run, long at, long now) {
+    run.status = JobStatus.RUNNING;
+    run.runState = RunState.SCHEDULED;
+    run.dispatchAt = at;
+    if (at <= now) {
+      lanes.pushBack(run, lanes.newRank());
+    } else {
+      run.place = Place.TIMER;
+    }
+  }
+
+  /** Puts a run back where it was before it was leased. */
+  void redispatchAtHead(ModelRun run, long now) {
+    run.runState = RunState.SCHEDULED;
+    if (run.dispatchAt <= now) {
+      lanes.pushFront(run);
+    } else {
+      run.place = Place.TIMER;
+    }
+  }
+
+  void pause(ModelRun run) {
+    run.status = JobStatus.PAUSED;
+    run.runState = RunState.PAUSED;
+    run.place = Place.PAUSED;
+  }
+
+  /** Takes a run out of its lane, or its attempt out of what is in flight. */
+  void leavePlace(ModelRun run) {
+    if (run.place == Place.LANE) {
+      lanes.remove(run);
+    } else if (run.place == Place.LEASE) {
+      flight.leave(lanes.laneOf(run));
+    }
+  }
+
+  /** Closes a run from wherever it is, with the attempt that runs, if one does. */
+  void close(
+      ModelRun run, JobStatus status, AttemptOutcome how, @Nullable Failure failure, long now) {
+    leavePlace(run);
+    if (run.isRunning()) {
+      run.endAttempt(now, how, failure, null);
+    }
+    run.place = Place.CLOSED;
+    run.status = status;
+    run.runState = null;
+    run.closedAt = now;
+    run.failure = status == JobStatus.COMPLETED ? null : failure;
+  }
+
+  /** Removes a run for good. */
+  void remove(ModelRun run) {
+    leavePlace(run);
+    run.place = Place.CLOSED;
+    List<ModelRun> of = runs.get(run.birth.key());
+    if (of != null) {
+      of.remove(run);
+      latest.remove(run.birth.key(), run);
+      if (of.isEmpty()) {
+        runs.remove(run.birth.key());
+      }
+    }
+  }
+
+  static @Nullable Instant instant(long millis) {
+    return millis == ModelRun.NEVER ? null : Instant.ofEpochMilli(millis);
+  }
+}
