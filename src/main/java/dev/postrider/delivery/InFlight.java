@@ -1,0 +1,71 @@
+package dev.postrider.delivery;
+
+import dev.postrider.job.Task;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.time.Duration;
+
+/** One leased task from its lease to the end of its report. */
+final class InFlight {
+  /** What an attempt leaves before its deadline for a late success to be reported. */
+  private static final Duration LONGEST_MARGIN = Duration.ofMillis(500);
+
+  private static final int MARGIN_OF = 10;
+
+  private final Task task;
+  private final TaskHandler.Work work;
+  private final Duration lease;
+  private final long leasedAt = System.nanoTime();
+  private final Promise<Void> over = Promise.promise();
+  private boolean givenUp;
+
+  InFlight(Task task, TaskHandler handler) {
+    this.task = task;
+    this.lease = Duration.between(task.startedAt(), task.deadlineAt());
+    this.work = handler.start(task, lease.minus(margin(lease)));
+  }
+
+  /** Half a second, at most a tenth of the attempt. */
+  static Duration margin(Duration lease) {
+    Duration tenth = lease.dividedBy(MARGIN_OF);
+    return tenth.compareTo(LONGEST_MARGIN) < 0 ? tenth : LONGEST_MARGIN;
+  }
+
+  Task task() {
+    return task;
+  }
+
+  TaskHandler.Work work() {
+    return work;
+  }
+
+  /** How long its lease holds yet, by this node's measure. */
+  Duration left() {
+    Duration left = lease.minus(taken());
+    return left.isNegative() ? Duration.ZERO : left;
+  }
+
+  Duration taken() {
+    return Duration.ofNanos(System.nanoTime() - leasedAt);
+  }
+
+  /** Cuts the work off; nothing is reported of it. */
+  void giveUp() {
+    givenUp = true;
+    work.abort();
+    finish();
+  }
+
+  boolean isGivenUp() {
+    return givenUp;
+  }
+
+  void finish() {
+    over.tryComplete();
+  }
+
+  /** Succeeds when the report is made or not wanted any more. */
+  Future<Void> over() {
+    return over.future();
+  }
+}
