@@ -2,6 +2,7 @@ package dev.postrider.delivery;
 
 import dev.postrider.job.DeliveryResponse;
 import dev.postrider.job.Task;
+import dev.postrider.metrics.Metrics;
 import dev.postrider.store.ReportResult;
 import dev.postrider.store.RunSummary;
 import java.time.Duration;
@@ -13,8 +14,15 @@ import org.slf4j.LoggerFactory;
 final class DeliveryLog {
   private static final Logger LOG = LoggerFactory.getLogger("dev.postrider.delivery");
 
+  private final Metrics metrics;
+
+  DeliveryLog(Metrics metrics) {
+    this.metrics = metrics;
+  }
+
   /** It was made and reported. */
   void attempted(Task task, TaskHandler.Ending ending, Duration taken, ReportResult result) {
+    measure(task, ending, taken);
     RunSummary run = result instanceof ReportResult.Accepted accepted ? accepted.run() : null;
     LOG.info(
         "delivery.attempted {} report={}{}",
@@ -25,6 +33,7 @@ final class DeliveryLog {
 
   /** It was made, but the store could not be told: the attempt will end as a timeout. */
   void unreported(Task task, TaskHandler.Ending ending, Duration taken, Throwable cause) {
+    measure(task, ending, taken);
     LOG.warn(
         "delivery.attempted {} report=lost cause={}", line(task, ending, taken), cause.toString());
   }
@@ -34,13 +43,19 @@ final class DeliveryLog {
     LOG.info("delivery.aborted {}", place(task, taken));
   }
 
+  private void measure(Task task, TaskHandler.Ending ending, Duration taken) {
+    metrics.deliveryAttempted(task.taskQueue(), task.type(), outcome(ending), taken);
+  }
+
+  private static String outcome(TaskHandler.Ending ending) {
+    return ending instanceof TaskHandler.Failed failed ? failed.failure().type() : "completed";
+  }
+
   private static String line(Task task, TaskHandler.Ending ending, Duration taken) {
     @Nullable DeliveryResponse response = ending.response();
-    String outcome =
-        ending instanceof TaskHandler.Failed failed ? failed.failure().type() : "delivered";
     return place(task, taken)
         + " outcome="
-        + outcome
+        + outcome(ending)
         + (response == null ? "" : " status=" + response.status());
   }
 

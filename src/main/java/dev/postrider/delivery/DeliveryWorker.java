@@ -5,7 +5,6 @@ import dev.postrider.job.Failure;
 import dev.postrider.job.Task;
 import dev.postrider.job.TaskQueue;
 import dev.postrider.job.TaskToken;
-import dev.postrider.store.JobStore;
 import dev.postrider.store.LeaseRequest;
 import dev.postrider.store.LeaseResult;
 import dev.postrider.store.QueueRegistry;
@@ -19,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,7 +42,6 @@ public final class DeliveryWorker {
   private static final Duration LAST_REPORTS = Duration.ofSeconds(2);
 
   private final Vertx vertx;
-  private final JobStore store;
   private final Tasks tasks;
   private final Map<String, TaskHandler> handlers;
   private final String name;
@@ -63,7 +62,6 @@ public final class DeliveryWorker {
    */
   DeliveryWorker(
       Vertx vertx,
-      JobStore store,
       Tasks tasks,
       QueueRegistry registry,
       WakeupSource wakeups,
@@ -73,7 +71,6 @@ public final class DeliveryWorker {
       int maxInFlight,
       DeliveryLog log) {
     this.vertx = vertx;
-    this.store = store;
     this.tasks = tasks;
     this.handlers = handlers;
     this.name = name;
@@ -116,7 +113,7 @@ public final class DeliveryWorker {
     }
     TaskQueue queue = next.get();
     Future<LeaseResult> leased =
-        store.lease(new LeaseRequest(queue, Math.min(room, MOST_PER_LEASE), name, true));
+        tasks.lease(new LeaseRequest(queue, Math.min(room, MOST_PER_LEASE), name, true));
     leasing = leased;
     leased.onComplete(
         result -> leased(queue, result),
@@ -213,7 +210,7 @@ public final class DeliveryWorker {
     }
     return tasks
         .handBack(tokens)
-        .timeout(LAST_REPORTS.toMillis(), java.util.concurrent.TimeUnit.MILLISECONDS)
+        .timeout(LAST_REPORTS.toMillis(), TimeUnit.MILLISECONDS)
         .onSuccess(ignored -> LOG.info("deliveries.handed_back count={}", tokens.size()))
         .otherwise(
             cause -> {

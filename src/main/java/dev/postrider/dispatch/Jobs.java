@@ -6,6 +6,7 @@ import dev.postrider.job.Job;
 import dev.postrider.job.JobKey;
 import dev.postrider.job.RunId;
 import dev.postrider.job.StartRequest;
+import dev.postrider.metrics.Metrics;
 import dev.postrider.store.Control;
 import dev.postrider.store.ControlResult;
 import dev.postrider.store.Described;
@@ -34,6 +35,7 @@ public final class Jobs {
   private final Waiters waiters;
   private final JobList list;
   private final int maxResultBytes;
+  private final Metrics metrics;
 
   /**
    * @param waiters how many calls may wait for a job to close, on all loops of the node together
@@ -46,16 +48,18 @@ public final class Jobs {
       EventTail tail,
       Semaphore waiters,
       int maxResultBytes,
-      int maxScan) {
+      int maxScan,
+      Metrics metrics) {
     this.store = store;
     this.waiters = new Waiters(vertx, store, tail, waiters);
     this.list = new JobList(store, maxScan);
     this.maxResultBytes = maxResultBytes;
+    this.metrics = metrics;
   }
 
   /** Starts a job, or answers for the run that has its id. */
   public Future<StartResult> start(StartRequest request) {
-    return store.start(request);
+    return store.start(request).onSuccess(result -> started(request, result));
   }
 
   /**
@@ -63,7 +67,7 @@ public final class Jobs {
    * Refused as {@link Refusal#OVERLOADED} before anything is started.
    */
   public Future<StartResult> start(StartRequest request, Duration wait) {
-    return waiters.start(request, wait);
+    return waiters.start(() -> start(request), wait);
   }
 
   /**
@@ -72,7 +76,7 @@ public final class Jobs {
    * @return succeeds when every start was answered: a completed future for each, in order
    */
   public Future<List<Future<StartResult>>> startAll(List<StartRequest> requests) {
-    List<Future<StartResult>> results = requests.stream().map(store::start).toList();
+    List<Future<StartResult>> results = requests.stream().map(this::start).toList();
     return Future.join(results).transform(ignored -> Future.succeededFuture(results));
   }
 
@@ -92,11 +96,11 @@ public final class Jobs {
   }
 
   public Future<ControlResult> cancel(Control control) {
-    return store.cancel(control);
+    return store.cancel(control).onSuccess(this::controlled);
   }
 
   public Future<ControlResult> terminate(Control control) {
-    return store.terminate(control);
+    return store.terminate(control).onSuccess(this::controlled);
   }
 
   public Future<ControlResult> unpause(Control control, Duration jitter) {
@@ -123,7 +127,9 @@ public final class Jobs {
   public Future<ReportResult> completeById(
       JobKey key, @Nullable RunId runId, @Nullable Integer attempt, @Nullable Buffer result) {
     if (result == null || result.length() <= maxResultBytes) {
-      return store.completeById(key, runId, attempt, result);
+      return store
+          .completeById(key, runId, attempt, result)
+          .onSuccess(answer -> Reports.count(metrics, answer));
     }
     Failure failure = ResultTooLarge.failure(result.length(), maxResultBytes);
     return store
@@ -147,5 +153,19 @@ public final class Jobs {
   public Future<JobPage> list(
       String namespace, Predicate<Job> filter, int pageSize, @Nullable String pageToken) {
     return list.page(namespace, filter, pageSize, pageToken);
+  }
+
+  private void started(StartRequest request, StartResult result) {
+    String outcome =
+        result instanceof StartResult.Started
+            ? "started"
+            : result instanceof StartResult.Existing ? "existing" : "refused";
+    metrics.jobStarted(request.queue(), request.type(), outcome);
+  }
+
+  private void controlled(ControlResult result) {
+    if (result instanceof ControlResult.Applied applied && !applied.run().status().isOpen()) {
+      metrics.jobClosed(applied.run().status());
+    }
   }
 }

@@ -1,11 +1,14 @@
 package dev.postrider.dispatch;
 
 import dev.postrider.job.Failure;
+import dev.postrider.job.Task;
 import dev.postrider.job.TaskToken;
+import dev.postrider.metrics.Metrics;
 import dev.postrider.store.Completion;
 import dev.postrider.store.FailureReport;
 import dev.postrider.store.JobStore;
 import dev.postrider.store.LeaseRequest;
+import dev.postrider.store.LeaseResult;
 import dev.postrider.store.ReportResult;
 import dev.postrider.store.WakeupSource;
 import io.vertx.core.Future;
@@ -24,6 +27,7 @@ public final class Tasks {
   private final JobStore store;
   private final ParkedPolls parked;
   private final int maxResultBytes;
+  private final Metrics metrics;
 
   /**
    * Belongs to the Vert.x context that makes it.
@@ -32,10 +36,16 @@ public final class Tasks {
    * @param maxResultBytes longest result that is kept
    */
   public Tasks(
-      Vertx vertx, JobStore store, WakeupSource wakeups, Semaphore places, int maxResultBytes) {
+      Vertx vertx,
+      JobStore store,
+      WakeupSource wakeups,
+      Semaphore places,
+      int maxResultBytes,
+      Metrics metrics) {
     this.store = store;
     this.parked = new ParkedPolls(vertx, store, wakeups, places);
     this.maxResultBytes = maxResultBytes;
+    this.metrics = metrics;
   }
 
   /**
@@ -44,7 +54,14 @@ public final class Tasks {
    * @param wait zero = answer at once
    */
   public Poll poll(LeaseRequest request, Duration wait) {
-    return parked.poll(request, wait);
+    Poll poll = parked.poll(request, wait);
+    poll.tasks().onSuccess(this::leased);
+    return poll;
+  }
+
+  /** Leases what can be leased now, for a worker that waits for more by itself. */
+  public Future<LeaseResult> lease(LeaseRequest request) {
+    return store.lease(request).onSuccess(result -> leased(result.tasks()));
   }
 
   /**
@@ -54,11 +71,10 @@ public final class Tasks {
   public Future<ReportResult> complete(Completion completion) {
     Buffer result = completion.result();
     if (result == null || result.length() <= maxResultBytes) {
-      return store.complete(completion);
+      return store.complete(completion).onSuccess(answer -> Reports.count(metrics, answer));
     }
     Failure failure = ResultTooLarge.failure(result.length(), maxResultBytes);
-    return store
-        .fail(new FailureReport(completion.token(), failure, completion.response()))
+    return fail(new FailureReport(completion.token(), failure, completion.response()))
         .map(
             answer -> {
               if (answer instanceof ReportResult.Accepted) {
@@ -70,7 +86,7 @@ public final class Tasks {
 
   /** Ends an attempt with a failure. */
   public Future<ReportResult> fail(FailureReport report) {
-    return store.fail(report);
+    return store.fail(report).onSuccess(answer -> Reports.count(metrics, answer));
   }
 
   /** Gives leases back unworked; tokens that no longer hold are passed over. */
@@ -81,5 +97,12 @@ public final class Tasks {
   /** Answers every waiting poll with nothing; polls that come later do not wait. */
   public void close() {
     parked.close();
+  }
+
+  private void leased(List<Task> tasks) {
+    for (Task task : tasks) {
+      metrics.taskLeased(
+          task.taskQueue(), task.type(), Duration.between(task.scheduledAt(), task.startedAt()));
+    }
   }
 }

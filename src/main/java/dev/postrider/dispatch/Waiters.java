@@ -5,7 +5,6 @@ import dev.postrider.event.EventTail;
 import dev.postrider.job.Job;
 import dev.postrider.job.JobKey;
 import dev.postrider.job.RunId;
-import dev.postrider.job.StartRequest;
 import dev.postrider.store.Described;
 import dev.postrider.store.JobEvent;
 import dev.postrider.store.JobStore;
@@ -42,8 +41,8 @@ final class Waiters {
                     : taken(() -> close(key, found.get().runId(), wait)));
   }
 
-  Future<StartResult> start(StartRequest request, Duration wait) {
-    return taken(() -> store.start(request).compose(started -> closed(started, wait)));
+  Future<StartResult> start(Supplier<Future<StartResult>> start, Duration wait) {
+    return taken(() -> start.get().compose(started -> closed(started, wait)));
   }
 
   private Future<StartResult> closed(StartResult started, Duration wait) {

@@ -1,5 +1,6 @@
 package dev.postrider.timer;
 
+import dev.postrider.metrics.Metrics;
 import dev.postrider.store.Duties;
 import io.vertx.core.Future;
 import java.time.Duration;
@@ -15,11 +16,13 @@ final class Reaper implements Duty {
   private final Duties duties;
   private final int partition;
   private final Rest rest;
+  private final Metrics metrics;
 
-  Reaper(Duties duties, int partition, Rest rest) {
+  Reaper(Duties duties, int partition, Rest rest, Metrics metrics) {
     this.duties = duties;
     this.partition = partition;
     this.rest = rest;
+    this.metrics = metrics;
   }
 
   @Override
@@ -34,6 +37,7 @@ final class Reaper implements Duty {
 
   private Duration after(Duties.Pass pass) {
     if (pass.acted() > 0) {
+      metrics.dutyActed(name(), pass.acted());
       LOG.debug("timers.acted partition={} count={}", partition, pass.acted());
     }
     return rest.after(pass);

@@ -1,5 +1,6 @@
 package dev.postrider.timer;
 
+import dev.postrider.metrics.Metrics;
 import dev.postrider.store.Duties;
 import dev.postrider.store.TimerListener;
 import io.vertx.core.Future;
@@ -38,13 +39,13 @@ public final class Timers implements TimerListener {
   private final List<Loop> others = new ArrayList<>();
   private final List<Loop> liveness = new ArrayList<>();
 
-  public Timers(Vertx vertx, Duties duties) {
+  public Timers(Vertx vertx, Duties duties, Metrics metrics) {
     this.duties = duties;
     for (int p = 0; p < duties.partitions(); p++) {
-      reapers.add(new Loop(vertx, new Reaper(duties, p, REAP)));
-      others.add(new Loop(vertx, new Janitor(duties, p, EXPIRE)));
-      others.add(new Loop(vertx, new LivenessWatch(duties, p, LAPSE)));
-      others.add(new Loop(vertx, new EventTrimmer(duties, p, TRIM)));
+      reapers.add(new Loop(vertx, new Reaper(duties, p, REAP, metrics)));
+      others.add(new Loop(vertx, new Janitor(duties, p, EXPIRE, metrics)));
+      others.add(new Loop(vertx, new LivenessWatch(duties, p, LAPSE, metrics)));
+      others.add(new Loop(vertx, new EventTrimmer(duties, p, TRIM, metrics)));
       liveness.add(new Loop(vertx, new Liveness(duties, p, RENEW)));
     }
   }
