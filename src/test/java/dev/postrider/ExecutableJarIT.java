@@ -58,7 +58,9 @@ class ExecutableJarIT {
           .noneMatch(name -> name.matches("META-INF/[^/]*\\.(SF|DSA|RSA)"));
       String notice =
           new String(jar.getInputStream(jar.getEntry("META-INF/NOTICE")).readAllBytes(), UTF_8);
-      assertThat(notice).startsWith("Postrider").contains("Salvatore Sanfilippo", "Jackson components");
+      assertThat(notice)
+          .startsWith("Postrider")
+          .contains("Salvatore Sanfilippo", "Jackson components");
     }
   }
 }
