@@ -3,13 +3,17 @@ package dev.postrider.redis;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.Set;
 
 /**
  * Where a Redis that the service runs keeps its things.
@@ -22,6 +26,9 @@ public record RedisHome(Path directory, Path socket) {
   /** Kernels take 104 to 108 bytes for the path of a unix socket; this leaves a margin. */
   static final int LONGEST_SOCKET_PATH = 100;
 
+  private static final FileAttribute<Set<PosixFilePermission>> OWNER_ONLY =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+
   /**
    * Creates what is missing of a home.
    *
@@ -29,7 +36,7 @@ public record RedisHome(Path directory, Path socket) {
    */
   public static RedisHome in(Path directory) {
     try {
-      Files.createDirectories(directory);
+      create(directory);
       Path real = directory.toRealPath();
       Path socket = real.resolve("redis.sock");
       if (socket.toString().getBytes(StandardCharsets.UTF_8).length > LONGEST_SOCKET_PATH) {
@@ -56,6 +63,22 @@ public record RedisHome(Path directory, Path socket) {
 
   Path configuration() {
     return directory.resolve("redis.conf");
+  }
+
+  Path pidFile() {
+    return directory.resolve("redis.pid");
+  }
+
+  /** Jobs may hold what is nobody else's business, so a new directory is its owner's alone. */
+  private static void create(Path directory) throws IOException {
+    if (Files.isDirectory(directory)) {
+      return;
+    }
+    if (FileSystems.getDefault().supportedFileAttributeViews().contains("posix")) {
+      Files.createDirectories(directory, OWNER_ONLY);
+    } else {
+      Files.createDirectories(directory);
+    }
   }
 
   /** The same short directory for the same home, so that a server left running is found again. */

@@ -1,15 +1,9 @@
 package dev.postrider.redis;
 
-import java.io.File;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,9 +15,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class RedisProcess {
 
+  static final Duration PATIENCE = Duration.ofSeconds(2);
+
   private static final Logger LOG = LoggerFactory.getLogger(RedisProcess.class);
-  private static final Duration PATIENCE = Duration.ofSeconds(2);
-  private static final Duration START_PATIENCE = Duration.ofSeconds(30);
 
   private final RedisHome home;
   private final long pid;
@@ -40,24 +34,7 @@ public final class RedisProcess {
    * @throws StartupException if it does not come up
    */
   public static RedisProcess launch(RedisBinary binary, RedisHome home, String settings) {
-    try {
-      Files.writeString(home.configuration(), settings);
-      List<String> command = command(binary, home);
-      LOG.debug("Running {}", command);
-      Process process =
-          new ProcessBuilder(command)
-              .directory(home.directory().toFile())
-              .redirectErrorStream(true)
-              .redirectOutput(ProcessBuilder.Redirect.appendTo(home.log().toFile()))
-              .start();
-      process.getOutputStream().close();
-      return awaitReady(process, home);
-    } catch (IOException e) {
-      throw new StartupException(
-          "cannot run " + binary.path() + ": " + e.getMessage(),
-          "install redis-server 7 or later, or name one that works as redis.binary",
-          e);
-    }
+    return RedisLauncher.launch(binary, home, settings);
   }
 
   /**
@@ -69,8 +46,9 @@ public final class RedisProcess {
   public static Optional<RedisProcess> find(RedisHome home) {
     while (true) {
       try (RedisProbe probe = RedisProbe.connect(home.socket(), PATIENCE)) {
-        if (isReady(probe)) {
-          return Optional.of(new RedisProcess(home, pid(probe)));
+        Optional<RedisProcess> ready = ifReady(probe, home);
+        if (ready.isPresent()) {
+          return ready;
         }
       } catch (SocketTimeoutException e) {
         throw new StartupException(
@@ -94,7 +72,7 @@ public final class RedisProcess {
     return home;
   }
 
-  /** Waits until it is gone. */
+  /** Waits until it is gone, or the thread is interrupted. */
   public void awaitEnd() {
     while (!Thread.currentThread().isInterrupted()) {
       try (RedisProbe probe = RedisProbe.connect(home.socket(), PATIENCE)) {
@@ -103,7 +81,11 @@ public final class RedisProcess {
         return;
       }
       // It may only have ended this connection: then the next one stands.
-      pause();
+      try {
+        Thread.sleep(5);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 
@@ -118,6 +100,8 @@ public final class RedisProcess {
     if (process.isEmpty() || !process.get().destroy()) {
       shutDownByCommand();
     }
+    // It closes its socket as the last thing it does; the process id of an adopted server may stay
+    // taken until somebody else collects it.
     while (answersConnections()) {
       if (System.nanoTime() - deadline > 0) {
         return false;
@@ -125,6 +109,33 @@ public final class RedisProcess {
       pause();
     }
     return true;
+  }
+
+  /** The server at the other end, if it has loaded its data. */
+  static Optional<RedisProcess> ifReady(RedisProbe probe, RedisHome home) throws IOException {
+    try {
+      probe.call("PING");
+    } catch (RedisErrorException e) {
+      if (e.code().equals("LOADING") || e.code().equals("BUSY")) {
+        return Optional.empty();
+      }
+      throw new IOException(e.getMessage(), e);
+    }
+    String info = String.valueOf(probe.call("INFO", "server"));
+    return info.lines()
+        .filter(line -> line.startsWith("process_id:"))
+        .map(line -> Long.valueOf(line.substring("process_id:".length()).trim()))
+        .map(pid -> new RedisProcess(home, pid))
+        .findFirst();
+  }
+
+  static void pause() {
+    try {
+      Thread.sleep(5);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new StartupException("interrupted while waiting for Redis", "start again", e);
+    }
   }
 
   private void shutDownByCommand() {
@@ -141,101 +152,6 @@ public final class RedisProcess {
       return true;
     } catch (IOException e) {
       return false;
-    }
-  }
-
-  private static RedisProcess awaitReady(Process process, RedisHome home) {
-    long deadline = System.nanoTime() + START_PATIENCE.toNanos();
-    boolean loading = false;
-    while (loading || System.nanoTime() - deadline < 0) {
-      try (RedisProbe probe = RedisProbe.connect(home.socket(), PATIENCE)) {
-        if (isReady(probe)) {
-          return new RedisProcess(home, pid(probe));
-        }
-        if (!loading) {
-          LOG.info("Redis is loading its data");
-          loading = true;
-        }
-      } catch (IOException e) {
-        loading = false;
-      }
-      // The launcher of a server that detaches itself ends with 0 while the server comes up.
-      if (!process.isAlive() && process.exitValue() != 0) {
-        break;
-      }
-      pause();
-    }
-    process.destroy();
-    throw new StartupException(
-        "Redis did not start: " + lastLine(home.log()),
-        "see " + home.log() + "; redis-check-aof repairs a damaged append-only file");
-  }
-
-  private static List<String> command(RedisBinary binary, RedisHome home) {
-    List<String> command = new ArrayList<>();
-    Optional<Path> setsid = onPath("setsid");
-    setsid.ifPresent(path -> command.add(path.toString()));
-    command.add(binary.path().toString());
-    command.add(home.configuration().toString());
-    command.addAll(List.of("--dir", home.directory().toString()));
-    command.addAll(List.of("--unixsocket", home.socket().toString()));
-    command.addAll(List.of("--logfile", home.log().toString()));
-    // Where there is no setsid (macOS), Redis makes a session of its own by detaching itself.
-    command.addAll(List.of("--daemonize", setsid.isPresent() ? "no" : "yes"));
-    return command;
-  }
-
-  private static Optional<Path> onPath(String name) {
-    String path = System.getenv().getOrDefault("PATH", "");
-    for (String directory : path.split(Pattern.quote(File.pathSeparator), -1)) {
-      Path candidate = Path.of(directory, name);
-      if (!directory.isEmpty() && Files.isExecutable(candidate)) {
-        return Optional.of(candidate);
-      }
-    }
-    return Optional.empty();
-  }
-
-  private static boolean isReady(RedisProbe probe) throws IOException {
-    try {
-      return "PONG".equals(probe.call("PING"));
-    } catch (RedisErrorException e) {
-      if (e.code().equals("LOADING") || e.code().equals("BUSY")) {
-        return false;
-      }
-      throw new IOException(e.getMessage(), e);
-    }
-  }
-
-  private static long pid(RedisProbe probe) throws IOException {
-    String info = String.valueOf(probe.call("INFO", "server"));
-    return info.lines()
-        .filter(line -> line.startsWith("process_id:"))
-        .map(line -> Long.valueOf(line.substring("process_id:".length()).trim()))
-        .findFirst()
-        .orElseThrow(() -> new IOException("Redis does not tell its process id"));
-  }
-
-  private static String lastLine(Path log) {
-    try {
-      List<String> lines = Files.readAllLines(log);
-      for (int i = lines.size() - 1; i >= 0; i--) {
-        if (!lines.get(i).isBlank()) {
-          return lines.get(i).trim();
-        }
-      }
-      return "it said nothing";
-    } catch (IOException e) {
-      return "it left no log";
-    }
-  }
-
-  private static void pause() {
-    try {
-      Thread.sleep(5);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new StartupException("interrupted while waiting for Redis", "start again", e);
     }
   }
 }
