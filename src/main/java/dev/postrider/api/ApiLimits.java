@@ -1,11 +1,13 @@
 package dev.postrider.api;
 
+import dev.postrider.config.HttpConfig;
+import dev.postrider.config.LimitsConfig;
 import java.time.Duration;
 
 /**
  * The bounds of the API.
  *
- * @param maxPayloadBytes longest input of a job, exact source bytes
+ * @param maxInputBytes longest input of a job, exact source bytes
  * @param maxBodyBytes longest body of a call for one job
  * @param maxBatchBodyBytes longest body of a batch of starts
  * @param maxBatchJobs most starts in a batch
@@ -19,7 +21,7 @@ import java.time.Duration;
  * @param maxHeaderBytes longest header fields, all together
  */
 public record ApiLimits(
-    int maxPayloadBytes,
+    int maxInputBytes,
     int maxBodyBytes,
     int maxBatchBodyBytes,
     int maxBatchJobs,
@@ -32,18 +34,32 @@ public record ApiLimits(
     int maxRequestLineBytes,
     int maxHeaderBytes) {
 
-  public static final ApiLimits DEFAULT =
-      new ApiLimits(
-          1 << 20,
-          2 << 20,
-          16 << 20,
-          1000,
-          400,
-          20_000,
-          16 << 10,
-          1000,
-          1000,
-          Duration.ofSeconds(60),
-          16 << 10,
-          16 << 10);
+  /** Longer waits are asked for again: what lies between may end a silent connection. */
+  private static final Duration MAX_WAIT = Duration.ofSeconds(60);
+
+  /** An id of 1000 bytes has 3000 when each is percent-encoded; a query is to fit beside it. */
+  private static final int REQUEST_LINE_BYTES = 16 << 10;
+
+  private static final int HEADER_BYTES = 16 << 10;
+  private static final int SEARCH_ATTRIBUTES_BYTES = 16 << 10;
+  private static final int REASON_BYTES = 1000;
+
+  public static final ApiLimits DEFAULT = of(HttpConfig.DEFAULT, LimitsConfig.DEFAULT);
+
+  /** The bounds that the configuration sets, and those that are part of the contract. */
+  public static ApiLimits of(HttpConfig http, LimitsConfig limits) {
+    return new ApiLimits(
+        limits.maxInputBytes(),
+        http.maxBodyBytes(),
+        http.maxBatchBodyBytes(),
+        limits.maxBatchJobs(),
+        limits.maxSummaryBytes(),
+        limits.maxDetailsBytes(),
+        SEARCH_ATTRIBUTES_BYTES,
+        REASON_BYTES,
+        limits.maxPageSize(),
+        MAX_WAIT,
+        REQUEST_LINE_BYTES,
+        HEADER_BYTES);
+  }
 }

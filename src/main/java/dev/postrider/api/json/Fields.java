@@ -43,6 +43,19 @@ public final class Fields {
     return new Fields(body.members(), "", errors);
   }
 
+  /**
+   * Over one value among others.
+   *
+   * @param path what its errors are reported under
+   */
+  public static Fields of(JsonValue value, String path, FieldErrors errors) {
+    if (value.kind() != Kind.OBJECT) {
+      errors.add(path, "must be " + Kind.OBJECT.words() + ", not " + value.kind().words());
+      return empty(errors);
+    }
+    return new Fields(value.members(), path + ".", errors);
+  }
+
   /** Over no body at all: every field is absent. */
   public static Fields empty(FieldErrors errors) {
     return new Fields(Map.of(), "", errors);
@@ -210,7 +223,12 @@ public final class Fields {
     errors.add(path(name), message);
   }
 
-  /** Every member's name, for objects whose names are the caller's. */
+  /** Adds an error to this object as a whole. */
+  public void reportSelf(String message) {
+    errors.add(prefix.isEmpty() ? "body" : prefix.substring(0, prefix.length() - 1), message);
+  }
+
+  /** Every member, for objects whose names are the caller's. */
   public Map<String, JsonValue> all() {
     known.addAll(members.keySet());
     return members;

@@ -1,0 +1,113 @@
+package dev.postrider.api;
+
+import dev.postrider.api.json.FieldErrors;
+import dev.postrider.api.json.Fields;
+import dev.postrider.api.json.JsonText;
+import dev.postrider.api.json.MalformedJsonException;
+import dev.postrider.api.json.TextRule;
+import dev.postrider.job.Durations;
+import dev.postrider.job.JobKey;
+import dev.postrider.job.RunId;
+import io.vertx.core.Future;
+import io.vertx.core.http.HttpServerRequest;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** One request: its parts are read by name, and what is wrong with them is collected. */
+final class Exchange {
+
+  private static final int ID_SEGMENT = 2;
+
+  private final HttpServerRequest request;
+  private final RequestPath path;
+  private final FieldErrors errors = new FieldErrors();
+  private final QueryParameters query;
+
+  Exchange(HttpServerRequest request, RequestPath path) {
+    this.request = request;
+    this.path = path;
+    this.query = QueryParameters.parse(request.query(), errors);
+  }
+
+  HttpServerRequest request() {
+    return request;
+  }
+
+  QueryParameters query() {
+    return query;
+  }
+
+  FieldErrors errors() {
+    return errors;
+  }
+
+  String namespace() {
+    String namespace = query.text("namespace", TextRule.IDENTIFIER);
+    return namespace == null ? "default" : namespace;
+  }
+
+  /** The job that the path names. */
+  JobKey key() {
+    String id = path.segment(ID_SEGMENT);
+    TextRule.IDENTIFIER.broken(id).ifPresent(message -> errors.add("id", message));
+    return new JobKey(namespace(), id);
+  }
+
+  @Nullable RunId runId() {
+    return query.parsed("runId", Exchange::parseRunId);
+  }
+
+  /** How long the caller lets us wait; zero if it does not say. */
+  Duration wait(Duration longest) {
+    Duration wait =
+        query.parsed(
+            "wait",
+            text -> {
+              Duration asked = Durations.parse(text);
+              if (asked.compareTo(longest) > 0) {
+                throw new IllegalArgumentException(
+                    "must be at most " + Durations.format(longest) + ", not " + text);
+              }
+              return asked;
+            });
+    return wait == null ? Duration.ZERO : wait;
+  }
+
+  static RunId parseRunId(String text) {
+    return RunId.parse(text)
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "must be 16 hexadecimal digits in lower case, not "
+                        + (text.length() > 40 ? text.substring(0, 40) + "…" : text)));
+  }
+
+  /** The fields of a body that must be there. */
+  Future<Fields> body(int maxBytes) {
+    return RequestBody.read(request, maxBytes).map(bytes -> fields(bytes, true));
+  }
+
+  /** The fields of a body that may be left out. */
+  Future<Fields> optionalBody(int maxBytes) {
+    return RequestBody.read(request, maxBytes).map(bytes -> fields(bytes, false));
+  }
+
+  private Fields fields(byte[] bytes, boolean required) {
+    if (bytes.length == 0 && !required) {
+      return Fields.empty(errors);
+    }
+    try {
+      return Fields.ofBody(JsonText.parse(bytes), errors);
+    } catch (MalformedJsonException e) {
+      throw Problem.malformed(e).exception();
+    }
+  }
+
+  /** Refuses the request if anything of it was wrong; the parameters are complete by now. */
+  void check() {
+    query.end();
+    if (!errors.isEmpty()) {
+      throw Problem.invalid(errors).exception();
+    }
+  }
+}

@@ -1,0 +1,45 @@
+package dev.postrider.api;
+
+import dev.postrider.dispatch.Jobs;
+import dev.postrider.event.EventTail;
+import dev.postrider.event.JobStreams;
+import dev.postrider.metrics.Metrics;
+import dev.postrider.store.EventLog;
+import dev.postrider.store.JobStore;
+import dev.postrider.store.StoreUnavailableException;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.lang.reflect.Proxy;
+import java.util.concurrent.Semaphore;
+
+/** A store that cannot be reached: whatever gets as far as asking it is answered with 503. */
+final class UnreachableStore {
+
+  private UnreachableStore() {}
+
+  static ApiVerticle.Parts parts(Vertx vertx) {
+    JobStore store = unreachable(JobStore.class);
+    EventLog log = unreachable(EventLog.class);
+    EventTail tail = new EventTail(vertx, log, listener -> () -> {});
+    Semaphore places = new Semaphore(10);
+    return new ApiVerticle.Parts(
+        new Jobs(vertx, store, tail, places, 1 << 20, 1000, new Metrics()),
+        new JobStreams(store, log, tail, places));
+  }
+
+  private static <T> T unreachable(Class<T> type) {
+    return type.cast(
+        Proxy.newProxyInstance(
+            type.getClassLoader(),
+            new Class<?>[] {type},
+            (proxy, method, arguments) -> {
+              if (method.getReturnType().equals(Future.class)) {
+                return Future.failedFuture(
+                    new StoreUnavailableException(
+                        "refused: /secret/redis.sock", new IOException("no route to secret")));
+              }
+              return 0;
+            }));
+  }
+}
