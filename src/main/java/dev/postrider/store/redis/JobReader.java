@@ -1,0 +1,230 @@
+package dev.postrider.store.redis;
+
+import dev.postrider.job.Attempt;
+import dev.postrider.job.AttemptOutcome;
+import dev.postrider.job.DeliveryResponse;
+import dev.postrider.job.Failure;
+import dev.postrider.job.Job;
+import dev.postrider.job.JobKey;
+import dev.postrider.job.JobOutcome;
+import dev.postrider.job.JobState;
+import dev.postrider.job.JobStatus;
+import dev.postrider.job.JobTimes;
+import dev.postrider.job.TaskQueue;
+import io.vertx.core.buffer.Buffer;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Makes a {@link Job} of a record and of what lies beside it. */
+final class JobReader {
+  /**
+   * What lies beside a record; null where nothing does.
+   *
+   * @param attempts entries of {@code a:}, oldest first
+   * @param workers beside each entry its worker, or ""
+   */
+  record Beside(
+      @Nullable Buffer input,
+      @Nullable Buffer outcome,
+      @Nullable Buffer heartbeatDetails,
+      @Nullable String reason,
+      List<Buffer> attempts,
+      List<String> workers,
+      @Nullable String worker) {
+    static final Beside NOTHING = new Beside(null, null, null, null, List.of(), List.of(), null);
+  }
+
+  private JobReader() {}
+
+  static Job read(JobKey key, Record record, Beside beside) {
+    List<Attempt> attempts = attempts(record, beside);
+    return new Job(
+        key,
+        record.runId(),
+        record.type,
+        new TaskQueue(key.namespace(), record.taskQueue),
+        new JobState(
+            Record.status(record.state()),
+            Record.runState(record.state()),
+            record.waitingFor(),
+            record.attempt(),
+            record.leaseLosses(),
+            beside.worker(),
+            beside.reason()),
+        record.options(),
+        record.content(beside.input()),
+        times(record),
+        outcome(record, beside, attempts),
+        beside.heartbeatDetails(),
+        attempts,
+        omitted(attempts),
+        record.rerunOf);
+  }
+
+  private static JobTimes times(Record record) {
+    return new JobTimes(
+        record.createdAt(),
+        record.firstDispatchAt(),
+        record.state() == 'W' ? record.dispatchAt() : null,
+        record.heartbeatAt(),
+        record.expiresAt(),
+        record.closedAt());
+  }
+
+  private static JobOutcome outcome(Record record, Beside beside, List<Attempt> attempts) {
+    JobStatus status = Record.status(record.state());
+    return switch (status) {
+      case RUNNING, PAUSED -> new JobOutcome(null, lastFailure(attempts), null);
+      case COMPLETED ->
+          new JobOutcome(
+              record.isOutcomeApart() ? beside.outcome() : record.inlineOutcome(), null, null);
+      case FAILED -> {
+        Buffer packed = beside.outcome();
+        yield new JobOutcome(
+            null, packed == null ? null : Failures.unpack(packed), record.retryState());
+      }
+      case TIMED_OUT -> new JobOutcome(null, timeout(record, attempts), record.retryState());
+      case CANCELED -> new JobOutcome(null, ended("canceled", beside.reason()), null);
+      case TERMINATED -> new JobOutcome(null, ended("terminated", beside.reason()), null);
+    };
+  }
+
+  private static Failure ended(String how, @Nullable String reason) {
+    return new Failure(how, reason == null ? "job was " + how : reason, true, null, null, null);
+  }
+
+  private static @Nullable Failure lastFailure(List<Attempt> attempts) {
+    for (int i = attempts.size() - 1; i >= 0; i--) {
+      if (attempts.get(i).failure() != null) {
+        return attempts.get(i).failure();
+      }
+    }
+    return null;
+  }
+
+  /** The timeout that closed a run; its cause is the failure of the attempt before. */
+  private static Failure timeout(Record record, List<Attempt> attempts) {
+    Buffer letter = record.inlineOutcome();
+    char which = letter == null ? 'e' : (char) letter.getByte(0);
+    List<Attempt> before =
+        attempts.isEmpty() || !endedBy(attempts.get(attempts.size() - 1), record.closedAt())
+            ? attempts
+            : attempts.subList(0, attempts.size() - 1);
+    return timeout(which, lastFailure(before));
+  }
+
+  private static boolean endedBy(Attempt attempt, @Nullable Instant closedAt) {
+    return attempt.endedAt() != null && attempt.endedAt().equals(closedAt);
+  }
+
+  private static Failure timeout(char which, @Nullable Failure cause) {
+    return switch (which) {
+      case 's' ->
+          new Failure(
+              Failure.START_TO_CLOSE, "the attempt took too long", false, null, null, cause);
+      case 'h' ->
+          new Failure(
+              Failure.HEARTBEAT, "the worker was not heard of in time", false, null, null, cause);
+      case 'S' ->
+          new Failure(
+              Failure.SCHEDULE_TO_START, "no worker took the job in time", true, null, null, cause);
+      default ->
+          new Failure(
+              Failure.SCHEDULE_TO_CLOSE, "the job did not end in time", true, null, null, cause);
+    };
+  }
+
+  private static List<Attempt> attempts(Record record, Beside beside) {
+    List<Attempt> attempts = new ArrayList<>();
+    for (int i = 0; i < beside.attempts().size(); i++) {
+      attempts.add(attempt(beside.attempts().get(i), beside.workers().get(i)));
+    }
+    Instant startedAt = record.startedAt();
+    if (startedAt != null && record.isRunning()) {
+      attempts.add(current(record, beside.worker(), startedAt, null, null));
+    } else if (startedAt != null && record.state() == 'C' && record.ender() == 'c'
+        && (attempts.isEmpty()
+            || !endedBy(attempts.get(attempts.size() - 1), record.closedAt()))) {
+      // a success that brought nothing else to keep is told by the record alone
+      attempts.add(
+          current(
+              record, beside.worker(), startedAt, record.closedAt(), AttemptOutcome.COMPLETED));
+    }
+    return attempts;
+  }
+
+  private static Attempt current(
+      Record record,
+      @Nullable String worker,
+      Instant startedAt,
+      @Nullable Instant endedAt,
+      @Nullable AttemptOutcome outcome) {
+    return new Attempt(
+        record.attempt(),
+        worker,
+        record.dispatchAt(),
+        startedAt,
+        endedAt,
+        outcome,
+        null,
+        record.heartbeats(),
+        null,
+        null);
+  }
+
+  /** An entry as {@code keep_attempt} in {@code lua/lib/close.lua} wrote it. */
+  private static Attempt attempt(Buffer entry, String worker) {
+    Unpacked from = new Unpacked(entry, 0);
+    int number = from.u4();
+    Instant scheduledAt = Instant.ofEpochMilli(from.ms());
+    Instant startedAt = Instant.ofEpochMilli(from.ms());
+    Instant endedAt = Instant.ofEpochMilli(from.ms());
+    long next = from.ms();
+    char how = from.letter();
+    int heartbeats = from.u4();
+    from.skip(4);
+    int failureLength = from.u4();
+    Buffer packed = from.bytes(failureLength);
+    DeliveryResponse response =
+        Failures.unpackResponse(entry.getBuffer(from.at(), entry.length()));
+    Failure failure = failureLength > 0 ? Failures.unpack(packed) : null;
+    if (how == 's' || how == 'h' || how == 'e') {
+      failure = timeout(how, null);
+    }
+    return new Attempt(
+        number,
+        worker.isEmpty() ? null : worker,
+        scheduledAt,
+        startedAt,
+        endedAt,
+        outcome(how),
+        failure,
+        heartbeats,
+        next == 0 ? null : Instant.ofEpochMilli(next),
+        response);
+  }
+
+  private static AttemptOutcome outcome(char how) {
+    return switch (how) {
+      case 'C' -> AttemptOutcome.COMPLETED;
+      case 'F' -> AttemptOutcome.FAILED;
+      case 'X' -> AttemptOutcome.CANCELED;
+      case 'T' -> AttemptOutcome.TERMINATED;
+      case 's' -> AttemptOutcome.START_TO_CLOSE_TIMEOUT;
+      case 'h' -> AttemptOutcome.HEARTBEAT_TIMEOUT;
+      case 'e' -> AttemptOutcome.SCHEDULE_TO_CLOSE_TIMEOUT;
+      default -> throw new IllegalStateException("an attempt ended as " + how);
+    };
+  }
+
+  /** The middle ones are dropped past the bound, so a jump in the numbers tells how many. */
+  private static int omitted(List<Attempt> attempts) {
+    int omitted = 0;
+    for (int i = 1; i < attempts.size(); i++) {
+      omitted += Math.max(0, attempts.get(i).attempt() - attempts.get(i - 1).attempt() - 1);
+    }
+    return omitted;
+  }
+}

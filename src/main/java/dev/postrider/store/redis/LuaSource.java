@@ -1,0 +1,51 @@
+package dev.postrider.store.redis;
+
+import dev.postrider.redis.Script;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Reads a script from the class path and puts its includes in their places, each once: a line
+ * {@code --- @include "lib/record"} stands for {@code lua/lib/record.lua}.
+ */
+final class LuaSource {
+  private static final Pattern INCLUDE = Pattern.compile("\\s*--- @include \"([a-z_/]+)\"");
+
+  private LuaSource() {}
+
+  /** The script at {@code lua/<path>.lua}, whole. */
+  static Script load(String path) {
+    StringBuilder source = new StringBuilder();
+    inline(path, source, new HashSet<>());
+    return new Script(path, source.toString());
+  }
+
+  private static void inline(String path, StringBuilder into, Set<String> included) {
+    for (String line : read(path).split("\n", -1)) {
+      Matcher include = INCLUDE.matcher(line);
+      if (!include.matches()) {
+        into.append(line).append('\n');
+      } else if (included.add(include.group(1))) {
+        inline(include.group(1), into, included);
+      }
+    }
+  }
+
+  private static String read(String path) {
+    String resource = "/lua/" + path + ".lua";
+    try (InputStream in = LuaSource.class.getResourceAsStream(resource)) {
+      if (in == null) {
+        throw new IllegalStateException("no script " + resource + " on the class path");
+      }
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(resource, e);
+    }
+  }
+}

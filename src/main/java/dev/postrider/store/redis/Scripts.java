@@ -1,0 +1,34 @@
+package dev.postrider.store.redis;
+
+import dev.postrider.redis.Script;
+import java.util.List;
+
+/** Every script of the store, under the name of its verb. */
+final class Scripts {
+  static final Script START = LuaSource.load("job/start");
+  static final Script DESCRIBE = LuaSource.load("job/describe");
+  static final Script LIST = LuaSource.load("job/list");
+  static final Script CANCEL = LuaSource.load("job/cancel");
+  static final Script TERMINATE = LuaSource.load("job/terminate");
+  static final Script UNPAUSE = LuaSource.load("job/unpause");
+  static final Script RETRY_NOW = LuaSource.load("job/retry_now");
+  static final Script RERUN = LuaSource.load("job/rerun");
+  static final Script COMPLETE_BY_ID = LuaSource.load("job/complete");
+  static final Script DELETE = LuaSource.load("job/delete");
+  static final Script LEASE = LuaSource.load("task/lease");
+  static final Script COMPLETE = LuaSource.load("task/complete");
+  static final Script FAIL = LuaSource.load("task/fail");
+  static final Script HAND_BACK = LuaSource.load("task/hand_back");
+  static final Script REAP = LuaSource.load("timer/reap");
+  static final Script EXPIRE = LuaSource.load("timer/expire");
+  static final Script LAPSE = LuaSource.load("timer/lapse");
+  static final Script RENEW = LuaSource.load("timer/renew");
+  static final Script TRIM = LuaSource.load("timer/trim");
+
+  static final List<Script> ALL =
+      List.of(
+          START, DESCRIBE, LIST, CANCEL, TERMINATE, UNPAUSE, RETRY_NOW, RERUN, COMPLETE_BY_ID,
+          DELETE, LEASE, COMPLETE, FAIL, HAND_BACK, REAP, EXPIRE, LAPSE, RENEW, TRIM);
+
+  private Scripts() {}
+}
