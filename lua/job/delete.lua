@@ -22,7 +22,7 @@ if not IS_CLOSED[sub(rec, 10, 10)] then
   end_now(name, rec, "T")
   commit()
 end
-happened("D", sub(rec, 40, 43) .. sub(rec, 10, 10) .. sub(rec, 73, 80) .. name)
+happened("D", sub(rec, 40, 43) .. sub(call("GETRANGE", key, 9, 9), 1, 1) .. sub(rec, 73, 80) .. name)
 commit()
 forget(name, rec, key)
 return { "ok" }

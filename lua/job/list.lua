@@ -7,8 +7,7 @@
   ARGV[4]  cursor: "" = the newest, else "<chunk>:<batch>:<run>" of the run after which to go on
   ARGV[5]  how many runs to look at
 
-  Returns {"page", next cursor or "", cursor, name, head of its record, …}; a record's head reaches to its input
-  and is its first 4 KiB at most
+  Returns {"page", next cursor or "", cursor, name, record, …}
 ]]
 --- @include "lib/run"
 local limit = tonumber(ARGV[5])
@@ -41,12 +40,12 @@ for c = 1, #chunks do
       for i = start, 1, -1 do
         local cursor = chunks[c] .. ":" .. b .. ":" .. i
         local run_id, name = sub(refs[i], 1, 8), sub(refs[i], 9)
-        local rec = call("GETRANGE", P .. "j:" .. name, 0, 4095)
-        if sub(rec, 73, 80) ~= run_id then
-          rec = call("GETRANGE", P .. "j0:" .. name .. "/" .. run_id, 0, 4095)
+        local rec = call("GET", P .. "j:" .. name)
+        if not rec or sub(rec, 73, 80) ~= run_id then
+          rec = call("GET", P .. "j0:" .. name .. "/" .. run_id)
         end
         looked = looked + 1
-        if rec ~= "" then
+        if rec then
           out[#out + 1] = cursor
           out[#out + 1] = name
           out[#out + 1] = rec

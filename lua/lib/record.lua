@@ -1,6 +1,6 @@
 --[[
-  The packed record of a run: the one place in Lua that knows its layout. Record.java is the one place in
-  Java; RecordTest holds them against each other. Numbers are big-endian; times are ms since 1970 in six bytes,
+  The packed record of a run: the one place in Lua that knows its layout. JobRecord.java is the one place in
+  Java; JobRecordTest holds them against each other. Numbers are big-endian; times are ms since 1970 in six bytes,
   0 = none. Positions are Lua's, from 1.
 
     1       version           "A"

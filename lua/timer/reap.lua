@@ -14,7 +14,7 @@
   ARGV[4]  how many entries at most
 
   Returns {"reaped", moved, more, next_in_ms}: more "1" = it stopped at its bound; next_in_ms "-1" = no near timer
-  Emits      r, O, and q (its turn has come)
+  Emits      r or O
   Complexity O(log timers) for each
 ]]
 --- @include "lib/run"
@@ -42,7 +42,6 @@ local function act(set, ref)
     time_out(name, rec, "e")
   elseif state == "W" and dispatch_at <= now then
     disarm(ref)
-    happened("q", sub(rec, 40, 43) .. ref)
     put_back(name, rec, dispatch_at, sub(rec, 39, 39), sub(rec, 40, 43))
   elseif state == "S" and u6(rec, 103) > 0 and dispatch_at + u6(rec, 103) <= now then
     leave_place(name, rec)

@@ -36,7 +36,12 @@ final class Failures {
     Buffer details = from.optional();
     Failure cause = from.u1() == 1 ? unpack(from) : null;
     return new Failure(
-        type, message, nonRetryable, delay == 0 ? null : Duration.ofMillis(delay - 1), details, cause);
+        type,
+        message,
+        nonRetryable,
+        delay == 0 ? null : Duration.ofMillis(delay - 1),
+        details,
+        cause);
   }
 
   static Buffer pack(@Nullable DeliveryResponse response) {

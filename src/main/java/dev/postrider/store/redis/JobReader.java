@@ -38,7 +38,7 @@ final class JobReader {
 
   private JobReader() {}
 
-  static Job read(JobKey key, Record record, Beside beside) {
+  static Job read(JobKey key, JobRecord record, Beside beside) {
     List<Attempt> attempts = attempts(record, beside);
     return new Job(
         key,
@@ -46,8 +46,8 @@ final class JobReader {
         record.type,
         new TaskQueue(key.namespace(), record.taskQueue),
         new JobState(
-            Record.status(record.state()),
-            Record.runState(record.state()),
+            JobRecord.status(record.state()),
+            JobRecord.runState(record.state()),
             record.waitingFor(),
             record.attempt(),
             record.leaseLosses(),
@@ -63,7 +63,7 @@ final class JobReader {
         record.rerunOf);
   }
 
-  private static JobTimes times(Record record) {
+  private static JobTimes times(JobRecord record) {
     return new JobTimes(
         record.createdAt(),
         record.firstDispatchAt(),
@@ -73,8 +73,8 @@ final class JobReader {
         record.closedAt());
   }
 
-  private static JobOutcome outcome(Record record, Beside beside, List<Attempt> attempts) {
-    JobStatus status = Record.status(record.state());
+  private static JobOutcome outcome(JobRecord record, Beside beside, List<Attempt> attempts) {
+    JobStatus status = JobRecord.status(record.state());
     return switch (status) {
       case RUNNING, PAUSED -> new JobOutcome(null, lastFailure(attempts), null);
       case COMPLETED ->
@@ -105,7 +105,7 @@ final class JobReader {
   }
 
   /** The timeout that closed a run; its cause is the failure of the attempt before. */
-  private static Failure timeout(Record record, List<Attempt> attempts) {
+  private static Failure timeout(JobRecord record, List<Attempt> attempts) {
     Buffer letter = record.inlineOutcome();
     char which = letter == null ? 'e' : (char) letter.getByte(0);
     List<Attempt> before =
@@ -136,7 +136,7 @@ final class JobReader {
     };
   }
 
-  private static List<Attempt> attempts(Record record, Beside beside) {
+  private static List<Attempt> attempts(JobRecord record, Beside beside) {
     List<Attempt> attempts = new ArrayList<>();
     for (int i = 0; i < beside.attempts().size(); i++) {
       attempts.add(attempt(beside.attempts().get(i), beside.workers().get(i)));
@@ -144,19 +144,19 @@ final class JobReader {
     Instant startedAt = record.startedAt();
     if (startedAt != null && record.isRunning()) {
       attempts.add(current(record, beside.worker(), startedAt, null, null));
-    } else if (startedAt != null && record.state() == 'C' && record.ender() == 'c'
-        && (attempts.isEmpty()
-            || !endedBy(attempts.get(attempts.size() - 1), record.closedAt()))) {
+    } else if (startedAt != null
+        && record.state() == 'C'
+        && record.ender() == 'c'
+        && (attempts.isEmpty() || !endedBy(attempts.get(attempts.size() - 1), record.closedAt()))) {
       // a success that brought nothing else to keep is told by the record alone
       attempts.add(
-          current(
-              record, beside.worker(), startedAt, record.closedAt(), AttemptOutcome.COMPLETED));
+          current(record, beside.worker(), startedAt, record.closedAt(), AttemptOutcome.COMPLETED));
     }
     return attempts;
   }
 
   private static Attempt current(
-      Record record,
+      JobRecord record,
       @Nullable String worker,
       Instant startedAt,
       @Nullable Instant endedAt,
@@ -187,8 +187,7 @@ final class JobReader {
     from.skip(4);
     int failureLength = from.u4();
     Buffer packed = from.bytes(failureLength);
-    DeliveryResponse response =
-        Failures.unpackResponse(entry.getBuffer(from.at(), entry.length()));
+    DeliveryResponse response = Failures.unpackResponse(entry.getBuffer(from.at(), entry.length()));
     Failure failure = failureLength > 0 ? Failures.unpack(packed) : null;
     if (how == 's' || how == 'h' || how == 'e') {
       failure = timeout(how, null);

@@ -4,13 +4,14 @@ import dev.postrider.job.JobKey;
 import dev.postrider.job.TaskQueue;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.zip.CRC32;
 
 /**
- * How things are called in Redis. Every key begins with its partition's hash tag, whose slots are spread
- * evenly over a cluster. A name is {@code <namespace>/<id>}, in which the namespace's own {@code %} and
- * {@code /} are escaped, so that the first slash ends it.
+ * How things are called in Redis. Every key begins with its partition's hash tag, whose slots are
+ * spread evenly over a cluster. A name is {@code <namespace>/<id>}, in which the namespace's own
+ * {@code %} and {@code /} are escaped, so that the first slash ends it.
  *
  * <p>The whole table of keys is in {@code lua/README.md}; here are those that Java itself names.
  */
@@ -39,16 +40,15 @@ final class Keys {
     return tags.get(partition) + "m";
   }
 
-  /** LIST-free STRING: the packed record of the latest run. */
+  /** STRING: the packed record of the latest run. */
   String job(int partition, String name) {
     return tags.get(partition) + "j:" + name;
   }
 
-  /** STRING: an input that is kept apart from its record. */
-  byte[] input(int partition, byte[] runId) {
-    byte[] prefix = (tags.get(partition) + "i:").getBytes(StandardCharsets.UTF_8);
-    byte[] key = new byte[prefix.length + runId.length];
-    System.arraycopy(prefix, 0, key, 0, prefix.length);
+  /** STRING beside a record: {@code i:} its input, {@code h:} its heartbeat details. */
+  byte[] beside(int partition, String kind, byte[] runId) {
+    byte[] prefix = (tags.get(partition) + kind).getBytes(StandardCharsets.UTF_8);
+    byte[] key = Arrays.copyOf(prefix, prefix.length + runId.length);
     System.arraycopy(runId, 0, key, prefix.length, runId.length);
     return key;
   }
@@ -108,9 +108,7 @@ final class Keys {
   }
 
   private static String unescape(String escaped) {
-    return escaped.indexOf('%') < 0
-        ? escaped
-        : escaped.replace("%2F", "/").replace("%25", "%");
+    return escaped.indexOf('%') < 0 ? escaped : escaped.replace("%2F", "/").replace("%25", "%");
   }
 
   /** The first number whose slot lies in the partition's share of all slots. */

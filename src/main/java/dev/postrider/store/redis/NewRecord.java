@@ -13,8 +13,8 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A start as {@code lua/job/start.lua} takes it: the parts of the record that do not depend on the moment,
- * and what differs from a plain start.
+ * A start as {@code lua/job/start.lua} takes it: the parts of the record that do not depend on the
+ * moment, and what differs from a plain start.
  *
  * @param blob fence, bytes 70–80 of the record, schedule-to-close, and the record from 103 on
  * @param options empty for a plain start
@@ -31,7 +31,8 @@ record NewRecord(RunId runId, Buffer blob, Buffer options) {
     Buffer blob = Buffer.buffer(256 + (input == null || apart ? 0 : input.length()));
     blob.appendLong(fence);
     blob.appendByte((byte) '-');
-    blob.appendByte((byte) (input == null ? Record.NO_INPUT : apart ? Record.INPUT_APART : 0));
+    blob.appendByte(
+        (byte) (input == null ? JobRecord.NO_INPUT : apart ? JobRecord.INPUT_APART : 0));
     blob.appendByte((byte) ('0' + priority.priorityKey()));
     blob.appendLong(runId.bits());
     Packed.ms(blob, timeouts.scheduleToClose());

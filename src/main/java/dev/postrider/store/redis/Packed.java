@@ -26,7 +26,9 @@ final class Packed {
 
   /** A text or value that may be absent: its length plus one in four bytes, 0 = absent. */
   static Buffer optional(Buffer into, @Nullable Buffer value) {
-    return value == null ? into.appendInt(0) : into.appendInt(value.length() + 1).appendBuffer(value);
+    return value == null
+        ? into.appendInt(0)
+        : into.appendInt(value.length() + 1).appendBuffer(value);
   }
 
   static Buffer optional(Buffer into, @Nullable String text) {

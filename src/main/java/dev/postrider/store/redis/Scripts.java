@@ -14,6 +14,7 @@ final class Scripts {
   static final Script RETRY_NOW = LuaSource.load("job/retry_now");
   static final Script RERUN = LuaSource.load("job/rerun");
   static final Script COMPLETE_BY_ID = LuaSource.load("job/complete");
+  static final Script FAIL_BY_ID = LuaSource.load("job/fail");
   static final Script DELETE = LuaSource.load("job/delete");
   static final Script LEASE = LuaSource.load("task/lease");
   static final Script COMPLETE = LuaSource.load("task/complete");
@@ -27,8 +28,26 @@ final class Scripts {
 
   static final List<Script> ALL =
       List.of(
-          START, DESCRIBE, LIST, CANCEL, TERMINATE, UNPAUSE, RETRY_NOW, RERUN, COMPLETE_BY_ID,
-          DELETE, LEASE, COMPLETE, FAIL, HAND_BACK, REAP, EXPIRE, LAPSE, RENEW, TRIM);
+          START,
+          DESCRIBE,
+          LIST,
+          CANCEL,
+          TERMINATE,
+          UNPAUSE,
+          RETRY_NOW,
+          RERUN,
+          COMPLETE_BY_ID,
+          FAIL_BY_ID,
+          DELETE,
+          LEASE,
+          COMPLETE,
+          FAIL,
+          HAND_BACK,
+          REAP,
+          EXPIRE,
+          LAPSE,
+          RENEW,
+          TRIM);
 
   private Scripts() {}
 }

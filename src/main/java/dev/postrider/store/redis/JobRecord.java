@@ -18,10 +18,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the packed record of a run. The layout is that of {@code lua/lib/record.lua}, whose positions count
- * from 1; here they count from 0.
+ * Reads the packed record of a run. The layout is that of {@code lua/lib/record.lua}, whose
+ * positions count from 1; here they count from 0.
  */
-final class Record {
+final class JobRecord {
   static final int INPUT_APART = 1;
   static final int NO_INPUT = 2;
   static final int ATTEMPTS = 4;
@@ -65,7 +65,7 @@ final class Record {
   final @Nullable RunId rerunOf;
   private final int metaAt;
 
-  Record(Buffer bytes) {
+  JobRecord(Buffer bytes) {
     this.bytes = bytes;
     Unpacked sections = new Unpacked(bytes, SECTIONS);
     fairnessKey = sections.text(sections.u1());

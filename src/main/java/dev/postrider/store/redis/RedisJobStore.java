@@ -1,0 +1,357 @@
+package dev.postrider.store.redis;
+
+import dev.postrider.job.Failure;
+import dev.postrider.job.Job;
+import dev.postrider.job.JobKey;
+import dev.postrider.job.RunId;
+import dev.postrider.job.StartRequest;
+import dev.postrider.job.Task;
+import dev.postrider.job.TaskToken;
+import dev.postrider.redis.Script;
+import dev.postrider.store.Completion;
+import dev.postrider.store.Control;
+import dev.postrider.store.ControlResult;
+import dev.postrider.store.Described;
+import dev.postrider.store.FailureReport;
+import dev.postrider.store.JobPage;
+import dev.postrider.store.JobStore;
+import dev.postrider.store.LeaseRequest;
+import dev.postrider.store.LeaseResult;
+import dev.postrider.store.ReportResult;
+import dev.postrider.store.RerunResult;
+import dev.postrider.store.StartResult;
+import dev.postrider.store.TimerListener;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.redis.client.Response;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
+
+/** Keeps jobs in Redis, moved by the scripts of {@code lua/}. */
+public final class RedisJobStore implements JobStore {
+  private final Calls calls;
+  private final Keys keys;
+  private final TimerListener timers;
+  private final List<Outbox> outboxes = new ArrayList<>();
+  private final List<TaskReader> readers = new ArrayList<>();
+  private final StartLog log;
+  private int nextPartition;
+
+  /**
+   * Makes a store on the current event loop.
+   *
+   * @param random of cryptographic strength, but in tests: fences and nonces come from it
+   */
+  public RedisJobStore(
+      Vertx vertx,
+      ScriptRunner runner,
+      StoreSettings settings,
+      Random random,
+      TimerListener timers) {
+    this.calls = new Calls(vertx, runner, settings, random);
+    this.keys = new Keys(settings.partitions());
+    this.timers = timers;
+    this.log = new StartLog(calls, keys);
+    for (int p = 0; p < settings.partitions(); p++) {
+      outboxes.add(new Outbox(vertx, calls, keys, settings, p));
+      readers.add(new TaskReader(calls, keys, p));
+    }
+  }
+
+  @Override
+  public Future<StartResult> start(StartRequest request) {
+    String name = Keys.name(request.key());
+    int partition = keys.partitionOf(name);
+    NewRecord made = NewRecord.of(request, new RunId(calls.randomBits()), calls.randomBits());
+    return outboxes
+        .get(partition)
+        .start(name, Replies.group(request), made)
+        .compose(
+            reply -> {
+              if (reply.tag() == null) {
+                Job job = Replies.started(request, made.runId(), reply.nowMs());
+                armed(partition, reply.nowMs(), job);
+                return Future.succeededFuture(new StartResult.Started(job));
+              }
+              return existing(request.key(), reply);
+            });
+  }
+
+  private Future<StartResult> existing(JobKey key, Outbox.StartReply reply) {
+    Buffer what = reply.what();
+    if (what == null) {
+      throw new IllegalStateException("start.lua answered " + reply.tag() + " of nothing");
+    }
+    return switch (String.valueOf(reply.tag())) {
+      case "already_started" ->
+          Future.succeededFuture(new StartResult.AlreadyStarted(new RunId(what.getLong(0))));
+      case "payload_mismatch" ->
+          Future.succeededFuture(new StartResult.PayloadMismatch(new RunId(what.getLong(0))));
+      case "started", "existing" -> {
+        JobRecord record = new JobRecord(what);
+        yield describe(key, record.runId())
+            .map(
+                described -> {
+                  Job job =
+                      described
+                          .map(Described::job)
+                          .orElseGet(() -> JobReader.read(key, record, JobReader.Beside.NOTHING));
+                  return "started".equals(reply.tag())
+                      ? new StartResult.Started(job)
+                      : new StartResult.Existing(job);
+                });
+      }
+      default -> throw new IllegalStateException("start.lua answered " + reply.tag());
+    };
+  }
+
+  private void armed(int partition, long nowMs, Job job) {
+    Instant next = job.times().nextAttemptAt();
+    if (next != null) {
+      timers.armed(partition, Duration.ofMillis(next.toEpochMilli() - nowMs));
+    }
+  }
+
+  @Override
+  public Future<LeaseResult> lease(LeaseRequest request) {
+    int first = nextPartition;
+    nextPartition = (nextPartition + 1) % keys.partitions();
+    return lease(request, first, 0, new ArrayList<>(), false);
+  }
+
+  /** Asks one partition after the other until there are enough. */
+  private Future<LeaseResult> lease(
+      LeaseRequest request, int first, int asked, List<Task> tasks, boolean more) {
+    int missing = request.maxTasks() - tasks.size();
+    if (asked == keys.partitions() || missing == 0) {
+      return Future.succeededFuture(
+          new LeaseResult(List.copyOf(tasks), more || missing == 0, null));
+    }
+    int partition = (first + asked) % keys.partitions();
+    int want = Math.min(missing, Outbox.MAX_TASKS);
+    LeaseRequest part =
+        new LeaseRequest(request.queue(), want, request.worker(), request.builtIn());
+    return outboxes
+        .get(partition)
+        .lease(part)
+        .compose(
+            reply ->
+                readers
+                    .get(partition)
+                    .read(part, reply)
+                    // an input that cannot be read: somebody else may have more luck
+                    .recover(
+                        failure ->
+                            handBack(TaskReader.tokens(reply))
+                                .transform(any -> Future.failedFuture(failure))))
+        .compose(
+            leased -> {
+              for (Task task : leased.tasks()) {
+                timers.armed(partition, Duration.between(task.startedAt(), task.deadlineAt()));
+              }
+              tasks.addAll(leased.tasks());
+              return lease(request, first, asked + 1, tasks, more || leased.more());
+            });
+  }
+
+  @Override
+  public Future<ReportResult> complete(Completion completion) {
+    TaskToken token = completion.token();
+    String name = Keys.name(token.key());
+    return outboxes
+        .get(keys.partitionOf(name))
+        .complete(
+            name,
+            Replies.token(token),
+            Replies.outcome(completion.result()),
+            Failures.pack(completion.response()))
+        .map(reply -> Replies.report(token.key(), reply));
+  }
+
+  @Override
+  public Future<ReportResult> fail(FailureReport report) {
+    TaskToken token = report.token();
+    String name = Keys.name(token.key());
+    int partition = keys.partitionOf(name);
+    return outboxes
+        .get(partition)
+        .fail(
+            name,
+            Replies.token(token),
+            report.failure().type(),
+            Replies.how(report.failure()),
+            Failures.pack(report.failure()),
+            Failures.pack(report.response()))
+        .map(
+            reply -> {
+              ReportResult result = Replies.report(token.key(), reply);
+              if (result instanceof ReportResult.Accepted accepted
+                  && accepted.run().nextAttemptAt() != null) {
+                timers.armed(
+                    partition,
+                    Duration.ofMillis(
+                        accepted.run().nextAttemptAt().toEpochMilli() - reply.nowMs()));
+              }
+              return result;
+            });
+  }
+
+  @Override
+  public Future<Void> handBack(List<TaskToken> tokens) {
+    Map<Integer, Map<String, TaskToken>> byPartition = new LinkedHashMap<>();
+    for (TaskToken token : tokens) {
+      String name = Keys.name(token.key());
+      byPartition
+          .computeIfAbsent(keys.partitionOf(name), any -> new LinkedHashMap<>())
+          .put(name, token);
+    }
+    List<Future<?>> done = new ArrayList<>();
+    byPartition.forEach(
+        (partition, named) -> {
+          List<Map.Entry<String, TaskToken>> all = List.copyOf(named.entrySet());
+          for (int from = 0; from < all.size(); from += Line.MAX_ENTRIES) {
+            List<Object> jobKeys = new ArrayList<>(List.of(keys.meta(partition)));
+            List<Object> arguments = calls.arguments();
+            for (Map.Entry<String, TaskToken> entry :
+                all.subList(from, Math.min(all.size(), from + Line.MAX_ENTRIES))) {
+              jobKeys.add(keys.job(partition, entry.getKey()));
+              arguments.add(Replies.token(entry.getValue()));
+            }
+            done.add(calls.run(Scripts.HAND_BACK, jobKeys, arguments));
+          }
+        });
+    return Future.all(done).mapEmpty();
+  }
+
+  @Override
+  public Future<ReportResult> completeById(
+      JobKey key, @Nullable RunId runId, @Nullable Integer attempt, @Nullable Buffer result) {
+    return run(
+            Scripts.COMPLETE_BY_ID,
+            key,
+            runId,
+            attempt == null ? "" : attempt.toString(),
+            requestId(null),
+            Replies.outcome(result))
+        .map(reply -> Replies.reportById(key, reply));
+  }
+
+  @Override
+  public Future<ReportResult> failById(
+      JobKey key, @Nullable RunId runId, @Nullable Integer attempt, Failure failure) {
+    return run(
+            Scripts.FAIL_BY_ID,
+            key,
+            runId,
+            attempt == null ? "" : attempt.toString(),
+            requestId(null),
+            failure.type(),
+            Replies.how(failure),
+            Failures.pack(failure))
+        .map(reply -> Replies.reportById(key, reply));
+  }
+
+  @Override
+  public Future<ControlResult> cancel(Control control) {
+    return control(Scripts.CANCEL, control);
+  }
+
+  @Override
+  public Future<ControlResult> terminate(Control control) {
+    return control(Scripts.TERMINATE, control);
+  }
+
+  @Override
+  public Future<ControlResult> unpause(Control control, Duration jitter) {
+    return control(Scripts.UNPAUSE, control, Long.toString(jitter.toMillis()));
+  }
+
+  @Override
+  public Future<ControlResult> retryNow(Control control) {
+    return control(Scripts.RETRY_NOW, control);
+  }
+
+  @Override
+  public Future<RerunResult> rerun(Control control) {
+    return run(
+            Scripts.RERUN,
+            control.key(),
+            control.runId(),
+            requestId(control.requestId()),
+            control.reason() == null ? "" : control.reason(),
+            Buffer.buffer().appendLong(calls.randomBits()))
+        .compose(
+            reply -> {
+              RerunResult refused = Replies.rerunRefused(reply);
+              if (refused != null) {
+                return Future.succeededFuture(refused);
+              }
+              JobRecord record = new JobRecord(reply.get(1).toBuffer());
+              return describe(control.key(), record.runId())
+                  .map(
+                      described ->
+                          new RerunResult.Started(
+                              described
+                                  .map(Described::job)
+                                  .orElseGet(
+                                      () ->
+                                          JobReader.read(
+                                              control.key(), record, JobReader.Beside.NOTHING))));
+            });
+  }
+
+  @Override
+  public Future<Boolean> delete(JobKey key, @Nullable RunId runId) {
+    return run(Scripts.DELETE, key, runId).map(reply -> "ok".equals(reply.get(0).toString()));
+  }
+
+  @Override
+  public Future<Optional<Described>> describe(JobKey key, @Nullable RunId runId) {
+    return run(Scripts.DESCRIBE, key, runId).map(reply -> Replies.described(key, reply));
+  }
+
+  @Override
+  public Future<JobPage> list(String namespace, @Nullable String cursor, int limit) {
+    return log.read(namespace, cursor, limit);
+  }
+
+  private Future<ControlResult> control(Script script, Control control, Object... more) {
+    Object[] arguments = new Object[2 + more.length];
+    arguments[0] = requestId(control.requestId());
+    arguments[1] = control.reason() == null ? "" : control.reason();
+    System.arraycopy(more, 0, arguments, 2, more.length);
+    int partition = keys.partitionOf(Keys.name(control.key()));
+    return run(script, control.key(), control.runId(), arguments)
+        .map(
+            reply -> {
+              ControlResult result = Replies.control(script, control.key(), reply);
+              if (result instanceof ControlResult.Applied applied
+                  && applied.run().nextAttemptAt() != null) {
+                timers.armed(partition, Duration.ZERO);
+              }
+              return result;
+            });
+  }
+
+  /** A request id of the node's own, where the caller gave none, lets a lost call be sent again. */
+  private String requestId(@Nullable String given) {
+    return given != null ? given : "\u0001" + new RunId(calls.randomBits());
+  }
+
+  private Future<Response> run(Script script, JobKey key, @Nullable RunId runId, Object... more) {
+    String name = Keys.name(key);
+    int partition = keys.partitionOf(name);
+    List<Object> arguments = calls.arguments();
+    arguments.add(runId == null ? "" : Buffer.buffer().appendLong(runId.bits()));
+    arguments.addAll(List.of(more));
+    return calls.run(script, List.of(keys.meta(partition), keys.job(partition, name)), arguments);
+  }
+}

@@ -1,0 +1,48 @@
+package dev.postrider.store.redis;
+
+import dev.postrider.job.RunId;
+import dev.postrider.store.Wakeup;
+import io.vertx.core.buffer.Buffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** What the scripts publish, as wake-ups. */
+public final class WakeupMessages {
+  private final Keys keys;
+
+  public WakeupMessages(int partitions) {
+    this.keys = new Keys(partitions);
+  }
+
+  /** Every channel that a node listens to. */
+  public List<String> channels() {
+    List<String> channels = new ArrayList<>();
+    for (int p = 0; p < keys.partitions(); p++) {
+      channels.add(keys.wake(p));
+      channels.add(keys.happened(p));
+    }
+    return channels;
+  }
+
+  /** The wake-up in a message; empty when it is none that this version knows. */
+  public Optional<Wakeup> read(String channel, Buffer message) {
+    for (int p = 0; p < keys.partitions(); p++) {
+      if (channel.equals(keys.happened(p))) {
+        return Optional.of(new Wakeup.Happened(p));
+      }
+    }
+    if (message.length() > 1 && message.getByte(0) == 'q') {
+      return Optional.of(
+          new Wakeup.Leasable(
+              Keys.taskQueue(
+                  message.getString(1, message.length(), StandardCharsets.UTF_8.name()))));
+    }
+    if (message.length() > 9 && message.getByte(0) == 'x') {
+      String name = message.getString(9, message.length(), StandardCharsets.UTF_8.name());
+      return Optional.of(new Wakeup.Abort(Keys.jobKey(name), new RunId(message.getLong(1))));
+    }
+    return Optional.empty();
+  }
+}
