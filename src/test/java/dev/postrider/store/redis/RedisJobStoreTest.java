@@ -1,0 +1,91 @@
+package dev.postrider.store.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postrider.job.Failure;
+import dev.postrider.job.Job;
+import dev.postrider.job.JobKey;
+import dev.postrider.job.JobStatus;
+import dev.postrider.job.Task;
+import dev.postrider.job.TaskQueue;
+import dev.postrider.job.WaitingFor;
+import dev.postrider.store.Completion;
+import dev.postrider.store.Described;
+import dev.postrider.store.FailureReport;
+import dev.postrider.store.LeaseRequest;
+import dev.postrider.store.LeaseResult;
+import dev.postrider.store.ReportResult;
+import dev.postrider.store.StartResult;
+import dev.postrider.testing.RedisExtension;
+import dev.postrider.testing.RedisServer;
+import dev.postrider.testing.Starts;
+import dev.postrider.testing.TestStore;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.junit5.VertxExtension;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** The way of one job through the store. */
+@ExtendWith({VertxExtension.class, RedisExtension.class})
+class RedisJobStoreTest {
+  private static final TaskQueue MAIL = new TaskQueue("default", "mail");
+  private static final LeaseRequest ONE = new LeaseRequest(MAIL, 1, "w1", false);
+
+  @Test
+  void aJobIsStartedLeasedAndCompleted(RedisServer redis, Vertx vertx) {
+    TestStore store = new TestStore(vertx, redis);
+    StartResult started = store.await(() -> store.jobs().start(Starts.job("a").build()));
+    assertThat(started).isInstanceOf(StartResult.Started.class);
+    Job job = describe(store, "a");
+    assertThat(((StartResult.Started) started).job()).isEqualTo(job);
+    assertThat(job.state().waitingFor()).isEqualTo(WaitingFor.TURN);
+
+    LeaseResult leased = store.await(() -> store.jobs().lease(ONE));
+    assertThat(leased.tasks()).hasSize(1);
+    Task task = leased.tasks().get(0);
+    assertThat(task.input()).isEqualTo(job.content().input());
+    assertThat(task.runId()).isEqualTo(job.runId());
+
+    ReportResult report =
+        store.await(
+            () -> store.jobs().complete(new Completion(task.token(), Buffer.buffer("200"), null)));
+    assertThat(report).isInstanceOf(ReportResult.Accepted.class);
+    Job closed = describe(store, "a");
+    assertThat(closed.state().status()).isEqualTo(JobStatus.COMPLETED);
+    assertThat(closed.outcome().result()).isEqualTo(Buffer.buffer("200"));
+    assertThat(closed.attempts()).hasSize(1);
+    assertThat(closed.attempts().get(0).worker()).isEqualTo("w1");
+  }
+
+  @Test
+  void aFailedJobIsTriedAgainAfterItsInterval(RedisServer redis, Vertx vertx) {
+    TestStore store = new TestStore(vertx, redis);
+    store.await(() -> store.jobs().start(Starts.job("a").build()));
+    Task task = store.await(() -> store.jobs().lease(ONE)).tasks().get(0);
+    Failure failure = new Failure("http.503", "busy", false, null, null, null);
+    store.await(() -> store.jobs().fail(new FailureReport(task.token(), failure, null)));
+    Job waiting = describe(store, "a");
+    assertThat(waiting.state().waitingFor()).isEqualTo(WaitingFor.BACKOFF);
+    assertThat(waiting.state().attempt()).isEqualTo(2);
+    assertThat(waiting.outcome().failure()).isEqualTo(failure);
+
+    store.advance(Duration.ofMillis(999));
+    store.await(() -> store.duties().reap(0));
+    assertThat(store.await(() -> store.jobs().lease(ONE)).tasks()).isEmpty();
+    store.advance(Duration.ofMillis(1));
+    store.await(() -> store.duties().reap(0));
+    List<Task> again = store.await(() -> store.jobs().lease(ONE)).tasks();
+    assertThat(again).hasSize(1);
+    assertThat(again.get(0).token().attempt()).isEqualTo(2);
+  }
+
+  private static Job describe(TestStore store, String id) {
+    return store
+        .await(() -> store.jobs().describe(new JobKey("default", id), null))
+        .map(Described::job)
+        .orElseThrow();
+  }
+}
