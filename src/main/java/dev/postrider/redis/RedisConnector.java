@@ -1,5 +1,6 @@
 package dev.postrider.redis;
 
+import dev.postrider.config.DurabilityConfig;
 import dev.postrider.config.RedisConfig;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -12,6 +13,7 @@ import io.vertx.redis.client.RedisConnection;
 import io.vertx.redis.client.RedisOptions;
 import io.vertx.redis.client.Request;
 import java.net.URI;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
@@ -48,6 +50,21 @@ public final class RedisConnector {
   /** The URL as it may be shown. */
   public String maskedUrl() {
     return RedisConfig.mask(url);
+  }
+
+  /**
+   * Looks whether the store can rely on this Redis: version 7 or later, a primary of its own, never
+   * evicting. Waits some seconds for one that is just starting.
+   *
+   * @param require the durability to insist on
+   * @return what was found; fails with a {@link StartupException}
+   */
+  public Future<RedisStatus> check(DurabilityConfig.Require require) {
+    return check(require, StartupCheck.PATIENCE);
+  }
+
+  Future<RedisStatus> check(DurabilityConfig.Require require, Duration patience) {
+    return new StartupCheck(this, require, patience).run();
   }
 
   RedisConfig config() {
@@ -95,6 +112,8 @@ public final class RedisConnector {
    * A server that loads its data takes connections, but only a PING tells; a replica takes both.
    */
   private static Future<Void> greet(RedisConnection connection) {
+    // A connection that ends now fails the two commands, and that is enough said.
+    connection.exceptionHandler(ended -> {});
     Future<Void> ready = connection.send(Request.cmd(Command.PING)).mapEmpty();
     Future<Void> primary =
         connection

@@ -111,7 +111,11 @@ public final class RedisProcess {
     return true;
   }
 
-  /** The server at the other end, if it has loaded its data. */
+  /**
+   * The server at the other end, if it has loaded its data.
+   *
+   * @throws StartupException if it answers with a refusal
+   */
   static Optional<RedisProcess> ifReady(RedisProbe probe, RedisHome home) throws IOException {
     try {
       probe.call("PING");
@@ -119,7 +123,10 @@ public final class RedisProcess {
       if (e.code().equals("LOADING") || e.code().equals("BUSY")) {
         return Optional.empty();
       }
-      throw new IOException(e.getMessage(), e);
+      throw new StartupException(
+          "what listens on " + home.socket() + " turns the service away: " + e.getMessage(),
+          "end it, or set redis.url to it with user and password",
+          e);
     }
     String info = String.valueOf(probe.call("INFO", "server"));
     return info.lines()

@@ -188,6 +188,19 @@ class EmbeddedRedisTest {
   }
 
   @Test
+  void aRedisThatTurnsTheServiceAwayIsLeftAlone() throws Exception {
+    Process other = startOther();
+    other.destroyForcibly().waitFor();
+    try (RedisProbe probe = RedisProbe.connect(home.socket(), Duration.ofSeconds(20))) {
+      probe.call("CONFIG", "SET", "requirepass", "secret");
+      assertThatExceptionOfType(StartupException.class)
+          .isThrownBy(this::start)
+          .withMessageContaining("turns the service away: NOAUTH");
+      probe.call("CONFIG", "SET", "requirepass", "");
+    }
+  }
+
+  @Test
   void aRedisWhoseSocketWasRemovedIsNotJoinedByASecond() throws Exception {
     Process other = startOther();
     other.destroyForcibly().waitFor();
