@@ -1,10 +1,11 @@
 package dev.postrider.store.redis;
 
 import dev.postrider.job.JobKey;
+import dev.postrider.job.RunId;
 import dev.postrider.job.TaskQueue;
+import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.zip.CRC32;
 
@@ -45,12 +46,16 @@ final class Keys {
     return tags.get(partition) + "j:" + name;
   }
 
+  /** STRING: the record of a run that is not the latest. */
+  byte[] olderRun(int partition, String name, RunId runId) {
+    return Buffer.buffer(tags.get(partition) + "j0:" + name + "/")
+        .appendLong(runId.bits())
+        .getBytes();
+  }
+
   /** STRING beside a record: {@code i:} its input, {@code h:} its heartbeat details. */
   byte[] beside(int partition, String kind, byte[] runId) {
-    byte[] prefix = (tags.get(partition) + kind).getBytes(StandardCharsets.UTF_8);
-    byte[] key = Arrays.copyOf(prefix, prefix.length + runId.length);
-    System.arraycopy(runId, 0, key, prefix.length, runId.length);
-    return key;
+    return Buffer.buffer(tags.get(partition) + kind).appendBytes(runId).getBytes();
   }
 
   /** STREAM: what happened. */
