@@ -54,6 +54,7 @@ final class Outbox {
   private final Keys keys;
   private final StoreSettings settings;
   private final int partition;
+  private final String maxInFlightPerDestination;
   private final Context context;
 
   private final Line<StartReply> starts = new Line<>();
@@ -68,6 +69,10 @@ final class Outbox {
     this.keys = keys;
     this.settings = settings;
     this.partition = partition;
+    int cap = settings.maxInFlightPerDestination();
+    // a partition cannot see what the others have in flight, so each has its share
+    this.maxInFlightPerDestination =
+        cap == 0 ? "" : Integer.toString(Math.max(1, cap / settings.partitions()));
     this.context = vertx.getOrCreateContext();
   }
 
@@ -264,10 +269,7 @@ final class Outbox {
       arguments.add(Integer.toString(request.maxTasks()));
       arguments.add(request.worker());
       arguments.add(request.builtIn() ? "b" : "");
-      arguments.add(
-          request.builtIn() && settings.maxInFlightPerDestination() > 0
-              ? Integer.toString(settings.maxInFlightPerDestination())
-              : "");
+      arguments.add(request.builtIn() ? maxInFlightPerDestination : "");
     }
     return new Riding(riding, nonce);
   }

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param loop which of the node's event loops, unique within it
  * @param attemptsKept attempts kept per run, the first and the last ones
  * @param retention how long a closed run is kept
- * @param maxInFlightPerDestination over all nodes, where a queue sets none; used by built-in leases
+ * @param maxInFlightPerDestination over all nodes, where a queue sets none; divided over the
+ *     partitions, at least 1 for each; used by built-in leases; 0 = no limit
  * @param resendWithin how long a call whose reply was lost is sent again
  * @param now milliseconds that stand for the server's clock in tests; null = the server's clock
  */
