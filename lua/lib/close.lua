@@ -15,7 +15,7 @@ local function node_of(rec)
     local number = sub(rec, 31, 34)
     if nodes[number] == nil then
       local worker = call("HGET", P .. "wn", num(u4(number, 1)))
-      nodes[number] = worker and string.match(worker, "^postrider@(.*)$") or false
+      nodes[number] = worker and string.match(worker, "^postrider/(.*)$") or false
     end
     return nodes[number] or nil
   end

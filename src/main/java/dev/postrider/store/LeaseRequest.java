@@ -6,7 +6,7 @@ import dev.postrider.job.TaskQueue;
  * A worker's call for tasks.
  *
  * @param maxTasks at least 1
- * @param worker who asks, at most 1000 bytes
+ * @param worker who asks, at most 1000 bytes; a built-in one is kept as {@code postrider/<node>}
  * @param builtIn the asker is this node itself: its leases live as long as the node does, in place
  *     of a heartbeat
  */

@@ -267,7 +267,8 @@ final class Outbox {
       LeaseRequest request = lease.request();
       arguments.add(Keys.queue(request.queue()));
       arguments.add(Integer.toString(request.maxTasks()));
-      arguments.add(request.worker());
+      // the scripts find a node's own leases by this name
+      arguments.add(request.builtIn() ? "postrider/" + settings.node() : request.worker());
       arguments.add(request.builtIn() ? "b" : "");
       arguments.add(request.builtIn() ? maxInFlightPerDestination : "");
     }
