@@ -18,7 +18,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Talks to the API as its users do: not with the library that it is made of. */
+/**
+ * Talks to the API as its users do, not with the library that it is made of, and holds every answer
+ * and every request that was taken against the contract.
+ */
 final class ApiClient {
 
   private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -62,7 +65,15 @@ final class ApiClient {
     try {
       HttpResponse<String> response =
           http.send(request.build(), HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8));
-      return new HttpAnswer(response.statusCode(), response.headers().map(), response.body());
+      HttpAnswer answer =
+          new HttpAnswer(response.statusCode(), response.headers().map(), response.body());
+      OpenApi.check(method, path, answer);
+      boolean batch = path.startsWith("/v1/jobs/batch"); // each of its jobs is judged by itself
+      boolean taken = !batch && answer.status() >= 200 && answer.status() < 300;
+      if (taken && method.equals("POST") && body != null && body.length > 0) {
+        OpenApi.checkRequest(path, new String(body, StandardCharsets.UTF_8));
+      }
+      return answer;
     } catch (IOException e) {
       throw new UncheckedIOException(method + " " + path, e);
     } catch (InterruptedException e) {
