@@ -208,7 +208,8 @@ local function lease(q, want, worker, nonce, node, dmax0)
               if byte(built_in) ~= byte(rec, 71) then
                 call("SETRANGE", job_keys[e], "70", built_in)
               end
-              if wait ~= Z6 or (expires ~= Z6 and expires_at - now <= NEAR_MS) then
+              local start_by = wait ~= Z6 and u6(rec, 44) + u6(wait, 1) or math.huge
+              if math.min(start_by, expires_at) - now <= NEAR_MS then
                 disarm(ref)
               end
             else

@@ -11,6 +11,7 @@ import dev.postrider.job.RetryPolicy;
 import dev.postrider.job.StartPolicies;
 import dev.postrider.job.StartTime;
 import dev.postrider.job.Timeouts;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -24,6 +25,10 @@ import org.jspecify.annotations.Nullable;
 final class OptionFields {
 
   private static final int MAX_ERROR_TYPES = 100;
+
+  /** They are read with every failure; a record has room for less than 64 KiB. */
+  private static final int MAX_ERROR_TYPES_BYTES = 16 * 1024;
+
   private static final TextRule ERROR_TYPE = new TextRule(1, 1000, true, false);
   private static final TextRule FAIRNESS_KEY = TextRule.oneLine(64);
   private static final Duration SHORTEST = Duration.ofMillis(1);
@@ -97,6 +102,11 @@ final class OptionFields {
     List<String> types = fields.texts("nonRetryableErrorTypes", MAX_ERROR_TYPES, ERROR_TYPE);
     Double jitter = fields.decimal("jitter", 0, 1);
     fields.end();
+    if (types != null && utf8Length(types) > MAX_ERROR_TYPES_BYTES) {
+      fields.report(
+          "nonRetryableErrorTypes",
+          "must be at most " + MAX_ERROR_TYPES_BYTES + " bytes of UTF-8 together");
+    }
     int maximumAttempts = attempts == null ? defaults.maximumAttempts() : attempts.intValue();
     Duration first = initial == null ? defaults.initialInterval() : initial;
     Duration longest = maximum;
@@ -121,6 +131,10 @@ final class OptionFields {
         maximumAttempts,
         types == null ? defaults.nonRetryableErrorTypes() : types,
         jitter == null ? defaults.jitter() : jitter);
+  }
+
+  private static int utf8Length(List<String> texts) {
+    return texts.stream().mapToInt(text -> text.getBytes(StandardCharsets.UTF_8).length).sum();
   }
 
   private static @Nullable Duration interval(Fields fields, String name) {
