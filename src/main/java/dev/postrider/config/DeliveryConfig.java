@@ -14,7 +14,9 @@ import java.util.List;
  * @param maxInFlight how many deliveries this node has under way at most
  * @param maxInFlightPerDestination how many of them one destination may hold; 0 for an eighth
  * @param maxResponseBytes how much of an answer's body is kept, in bytes
- * @param connectTimeout how long connecting may take
+ * @param connectTimeout how long connecting may take, TLS included
+ * @param keepAlive how long an idle connection to a receiver is kept for its next delivery
+ * @param maxRetryAfter the longest wait that a receiver's {@code Retry-After} can ask for
  * @param shutdownGrace how long a stopping node waits for what is under way
  */
 public record DeliveryConfig(
@@ -24,6 +26,8 @@ public record DeliveryConfig(
     int maxInFlightPerDestination,
     int maxResponseBytes,
     Duration connectTimeout,
+    Duration keepAlive,
+    Duration maxRetryAfter,
     Duration shutdownGrace) {
 
   /** The value of {@code allowedNetworks} that decides by where the API listens. */
@@ -49,6 +53,12 @@ public record DeliveryConfig(
   /** A third of the fifteen seconds that one attempt has by default. */
   public static final Duration DEFAULT_CONNECT_TIMEOUT = Duration.ofSeconds(5);
 
+  /** Below the five seconds after which common servers close: a POST must not meet the closing. */
+  public static final Duration DEFAULT_KEEP_ALIVE = Duration.ofSeconds(4);
+
+  /** A typing error in one header must not put a job off for years. */
+  public static final Duration DEFAULT_MAX_RETRY_AFTER = Duration.ofHours(24);
+
   /** What orchestrators leave of their thirty seconds after they stopped sending requests. */
   public static final Duration DEFAULT_SHUTDOWN_GRACE = Duration.ofSeconds(10);
 
@@ -60,6 +70,8 @@ public record DeliveryConfig(
           DEFAULT_MAX_IN_FLIGHT_PER_DESTINATION,
           DEFAULT_MAX_RESPONSE_BYTES,
           DEFAULT_CONNECT_TIMEOUT,
+          DEFAULT_KEEP_ALIVE,
+          DEFAULT_MAX_RETRY_AFTER,
           DEFAULT_SHUTDOWN_GRACE);
 
   private static final int MOST_IN_FLIGHT = 100_000;
@@ -76,6 +88,9 @@ public record DeliveryConfig(
     Rules.inRange("delivery.maxResponseBytes", maxResponseBytes, 0, Rules.MIB);
     Rules.inRange(
         "delivery.connectTimeout", connectTimeout, Duration.ofMillis(10), Duration.ofMinutes(10));
+    Rules.inRange("delivery.keepAlive", keepAlive, Duration.ofSeconds(1), Duration.ofHours(1));
+    Rules.inRange(
+        "delivery.maxRetryAfter", maxRetryAfter, Duration.ofSeconds(1), Duration.ofDays(365));
     Rules.inRange("delivery.shutdownGrace", shutdownGrace, Duration.ZERO, Duration.ofHours(1));
   }
 

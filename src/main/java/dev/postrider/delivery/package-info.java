@@ -1,6 +1,7 @@
 /**
- * The worker that is built into each node and delivers webhooks; knows {@code job}, {@code store}
- * and {@code dispatch}. What it leased it works on at once, never one task behind another.
+ * Webhooks: checks where one may go, POSTs it and tells what became of it.
+ *
+ * <p>Invariant: a connection goes only to the very address that was checked, on every attempt anew.
  */
 @NullMarked
 package dev.postrider.delivery;
