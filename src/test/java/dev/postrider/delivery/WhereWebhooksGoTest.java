@@ -254,7 +254,11 @@ class WhereWebhooksGoTest {
   void aDeadlineBeforeTheConnectTimeoutNamesThePhaseItCut() throws Exception {
     RawServer server = RawServer.start(vertx, (socket, n) -> {});
     DeliveryOutcome outcome =
-        outcome(fixture.sender().send(webhook(secure(server)), 1, Duration.ofMillis(300)));
+        outcome(
+            fixture
+                .connectTimeout(Duration.ofSeconds(1))
+                .sender()
+                .send(webhook(secure(server)), 1, Duration.ofMillis(300)));
 
     assertThat(((Refused) outcome).failureType()).isEqualTo("connect_timeout");
     assertThat(server.closed.await(10, TimeUnit.SECONDS)).isTrue();
