@@ -139,6 +139,7 @@ public final class TestStore {
   }
 
   public TestStore(Vertx vertx, RedisServer redis, Options options) {
+    RedisJobStore.loadScripts();
     context = vertx.getOrCreateContext();
     Random random = new Random(options.seed());
     Parts parts =

@@ -66,6 +66,13 @@ public final class RedisJobStore implements JobStore {
     }
   }
 
+  /** Reads the scripts from the class path, once; blocks, so it is done before event loops run. */
+  public static void loadScripts() {
+    if (Scripts.ALL.isEmpty()) {
+      throw new IllegalStateException("there are no scripts");
+    }
+  }
+
   @Override
   public Future<StartResult> start(StartRequest request) {
     String name = Keys.name(request.key());
