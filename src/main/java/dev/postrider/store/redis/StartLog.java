@@ -10,6 +10,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 final class StartLog {
   private static final String BEGINNING = "+";
   private static final String END = "";
+  private static final Predicate<String> IS_PLACE =
+      Pattern.compile("\\+?|\\d{1,15}:\\d{1,9}:\\d{1,9}").asMatchPredicate();
 
   private final Calls calls;
   private final Keys keys;
@@ -42,9 +46,9 @@ final class StartLog {
     String[] places = new String[keys.partitions()];
     Arrays.fill(places, BEGINNING);
     if (cursor != null) {
-      String[] given = cursor.split(",", -1);
-      if (given.length == places.length) {
-        places = given;
+      places = cursor.split(",", -1);
+      if (places.length != keys.partitions() || !Arrays.stream(places).allMatch(IS_PLACE)) {
+        return Future.failedFuture(new IllegalArgumentException("no cursor: " + cursor));
       }
     }
     List<Future<Stretch>> reads = new ArrayList<>();
