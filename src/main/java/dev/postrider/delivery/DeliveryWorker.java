@@ -5,6 +5,8 @@ import dev.postrider.job.Failure;
 import dev.postrider.job.Task;
 import dev.postrider.job.TaskQueue;
 import dev.postrider.job.TaskToken;
+import dev.postrider.job.WebhookInput;
+import dev.postrider.metrics.Metrics;
 import dev.postrider.store.LeaseRequest;
 import dev.postrider.store.LeaseResult;
 import dev.postrider.store.QueueRegistry;
@@ -51,8 +53,38 @@ public final class DeliveryWorker {
   private final QueueWatch queues;
   private final WakeupSource.Registration registration;
   private final Map<TaskToken, InFlight> inFlight = new HashMap<>();
+  private volatile int inFlightNow;
   private Future<?> leasing = Future.succeededFuture();
   private boolean stopping;
+
+  /**
+   * Starts the worker of an event loop, on the current one.
+   *
+   * @param served the names of the queues to lease from, in every namespace
+   * @param name what this worker calls itself to the store
+   * @param maxInFlight how many tasks may be under way here at once
+   */
+  public static DeliveryWorker start(
+      Vertx vertx,
+      Tasks tasks,
+      QueueRegistry registry,
+      WakeupSource wakeups,
+      WebhookSender sender,
+      Set<String> served,
+      String name,
+      int maxInFlight,
+      Metrics metrics) {
+    return new DeliveryWorker(
+        vertx,
+        tasks,
+        registry,
+        wakeups,
+        Map.of(WebhookInput.TYPE, new WebhookHandler(sender)),
+        served,
+        name,
+        maxInFlight,
+        new DeliveryLog(metrics));
+  }
 
   /**
    * @param handlers who does the work, by activity type
@@ -97,9 +129,9 @@ public final class DeliveryWorker {
             });
   }
 
-  /** How many tasks are under way. */
+  /** How many tasks are under way; safe on any thread. */
   public int inFlight() {
-    return inFlight.size();
+    return inFlightNow;
   }
 
   private void lease() {
@@ -143,6 +175,7 @@ public final class DeliveryWorker {
   private void begin(Task task) {
     InFlight started = new InFlight(task, handlerOf(task));
     inFlight.put(task.token(), started);
+    inFlightNow = inFlight.size();
     started
         .work()
         .ending()
@@ -169,6 +202,7 @@ public final class DeliveryWorker {
   private void over(InFlight ended) {
     ended.finish();
     inFlight.remove(ended.task().token(), ended);
+    inFlightNow = inFlight.size();
     lease();
   }
 

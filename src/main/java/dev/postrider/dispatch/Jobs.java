@@ -155,6 +155,11 @@ public final class Jobs {
     return list.page(namespace, filter, pageSize, pageToken);
   }
 
+  /** Answers every waiting call with the job as it is now; later ones do not wait. */
+  public void close() {
+    waiters.close();
+  }
+
   private void started(StartRequest request, StartResult result) {
     String outcome =
         result instanceof StartResult.Started

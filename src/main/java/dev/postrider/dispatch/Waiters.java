@@ -13,7 +13,9 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +26,8 @@ final class Waiters {
   private final JobStore store;
   private final EventTail tail;
   private final Semaphore places;
+  private final Set<Wait> waiting = new HashSet<>();
+  private boolean closed;
 
   Waiters(Vertx vertx, JobStore store, EventTail tail, Semaphore places) {
     this.vertx = vertx;
@@ -72,16 +76,27 @@ final class Waiters {
     return call.get().onComplete(ignored -> places.release());
   }
 
+  /** Answers everyone with the run as it is now; nobody waits from now on. */
+  void close() {
+    closed = true;
+    Set.copyOf(waiting).forEach(Wait::answer);
+  }
+
   private Future<Optional<Job>> close(JobKey key, RunId runId, Duration wait) {
+    if (closed) {
+      return job(key, runId);
+    }
     Promise<Optional<Job>> answer = Promise.promise();
-    Wait waiting = new Wait(key, runId, answer);
-    long timer = vertx.setTimer(Math.max(1, wait.toMillis()), id -> waiting.answer());
-    Future<EventTail.Listening> listening = tail.listen(key, runId, waiting);
-    listening.onComplete(held -> waiting.look(), answer::tryFail);
+    Wait wish = new Wait(key, runId, answer);
+    waiting.add(wish);
+    long timer = vertx.setTimer(Math.max(1, wait.toMillis()), id -> wish.answer());
+    Future<EventTail.Listening> listening = tail.listen(key, runId, wish);
+    listening.onComplete(held -> wish.look(), answer::tryFail);
     return answer
         .future()
         .onComplete(
             ignored -> {
+              waiting.remove(wish);
               vertx.cancelTimer(timer);
               listening.onSuccess(EventTail.Listening::close);
             });

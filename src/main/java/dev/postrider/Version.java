@@ -1,0 +1,20 @@
+package dev.postrider;
+
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.IVersionProvider;
+
+/** Which Postrider this is. */
+final class Version implements IVersionProvider {
+  private static final String UNPACKED = "development";
+
+  /** The version in the jar's manifest. */
+  static String ofThis() {
+    @Nullable String version = Version.class.getPackage().getImplementationVersion();
+    return version == null ? UNPACKED : version;
+  }
+
+  @Override
+  public String[] getVersion() {
+    return new String[] {"postrider " + ofThis()};
+  }
+}
