@@ -1,0 +1,100 @@
+package dev.postrider.dispatch;
+
+import dev.postrider.event.EventTail;
+import dev.postrider.job.Task;
+import dev.postrider.job.TaskQueue;
+import dev.postrider.metrics.Metrics;
+import dev.postrider.store.LeaseRequest;
+import dev.postrider.store.StartResult;
+import dev.postrider.testing.CountingRunner;
+import dev.postrider.testing.RedisServer;
+import dev.postrider.testing.Starts;
+import dev.postrider.testing.TestStore;
+import dev.postrider.testing.TestWakeups;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Both halves of dispatch over a real store, as one event loop of a node has them. */
+final class DispatchRig {
+  static final TaskQueue MAIL = new TaskQueue("default", "mail");
+  static final Duration LONG = Duration.ofSeconds(60);
+
+  final Map<String, AtomicInteger> calls = CountingRunner.counts();
+  final TestStore store;
+  final Wakeups wakeups;
+  final Tasks tasks;
+  final Jobs jobs;
+  final Semaphore pollPlaces;
+  final Semaphore waiterPlaces;
+
+  /**
+   * @param places how many polls and how many waiters there may be
+   * @param maxResultBytes longest result
+   * @param maxScan runs per page of a list
+   */
+  DispatchRig(Vertx vertx, RedisServer redis, int places, int maxResultBytes, int maxScan) {
+    store =
+        new TestStore(
+            vertx,
+            redis,
+            TestStore.Options.DEFAULT.withBetween(next -> new CountingRunner(next, calls)));
+    pollPlaces = new Semaphore(places);
+    waiterPlaces = new Semaphore(places);
+    wakeups = store.await(() -> TestWakeups.open(vertx, redis, 1));
+    tasks =
+        made(
+            () ->
+                new Tasks(vertx, store.jobs(), wakeups, pollPlaces, maxResultBytes, new Metrics()));
+    jobs =
+        made(
+            () ->
+                new Jobs(
+                    vertx,
+                    store.jobs(),
+                    new EventTail(vertx, store.events(), wakeups),
+                    waiterPlaces,
+                    maxResultBytes,
+                    maxScan,
+                    new Metrics()));
+  }
+
+  DispatchRig(Vertx vertx, RedisServer redis) {
+    this(vertx, redis, 100, 1 << 20, 10_000);
+  }
+
+  int calls(String script) {
+    return CountingRunner.of(calls, script);
+  }
+
+  StartResult start(String id) {
+    return store.await(() -> jobs.start(Starts.job(id).build()));
+  }
+
+  Poll poll(int maxTasks, Duration wait) {
+    return made(() -> tasks.poll(new LeaseRequest(MAIL, maxTasks, "w", false), wait));
+  }
+
+  List<Task> tasksOf(Poll poll) {
+    return store.await(poll::tasks);
+  }
+
+  List<String> idsOf(Poll poll) {
+    return tasksOf(poll).stream().map(task -> task.token().key().id()).toList();
+  }
+
+  /** Makes something on the event loop of the store. */
+  <T> T made(java.util.function.Supplier<T> maker) {
+    return store.await(() -> Future.succeededFuture(maker.get()));
+  }
+
+  /** Lets every call that is under way be answered. */
+  void settle() {
+    store.await(() -> store.jobs().describe(Starts.job("nobody").build().key(), null));
+    store.await(() -> store.jobs().describe(Starts.job("nobody").build().key(), null));
+  }
+}
