@@ -1,7 +1,8 @@
 #!lua flags=allow-oom
 --[[
   Look at the far timers that come due: what is open goes to the near timers when its moment is within a minute,
-  what was closed long enough ago is deleted.
+  what was closed long enough ago is deleted. Workers that leased nothing for 30 days beyond the retention lose
+  their number; attempts that old which are kept yet no longer tell their worker.
 
   KEYS[1]  {tag}m
   ARGV[1-3] now_ms, random, bounds
@@ -12,6 +13,7 @@
   Complexity O(log timers) for each
 ]]
 --- @include "lib/forget"
+local WORKER_MS = 30 * 86400000
 local limit = tonumber(ARGV[4])
 local due = call("ZRANGE", P .. "far", "-inf", num(now + NEAR_MS), "BYSCORE", "LIMIT", 0, limit)
 local moved = 0
@@ -41,6 +43,12 @@ for i = 1, #due do
   end
 end
 commit()
+local idle = call("ZRANGE", P .. "ws", "-inf", num(now - RETENTION_MS - WORKER_MS), "BYSCORE", "LIMIT", 0, limit)
+for i = 1, #idle do
+  call("HDEL", P .. "wn", call("HGET", P .. "w", idle[i]) or "")
+  call("HDEL", P .. "w", idle[i])
+  call("ZREM", P .. "ws", idle[i])
+end
 local head = call("ZRANGE", P .. "far", 0, 0, "WITHSCORES")
 local next_in = head[2] and math.max(0, head[2] - now - NEAR_MS) or -1
 return { "expired", num(moved), #due >= limit and "1" or "0", num(next_in) }
