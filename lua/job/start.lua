@@ -193,5 +193,5 @@ if #refs > 0 then
   call("MSET", unpack(fresh))
   enter_log(refs)
 end
-commit()
+commit(true)
 return { "started", num(now), exceptions, lease_all(a) }

@@ -295,5 +295,9 @@ local function lease(q, want, worker, nonce, node, dmax0)
       out[2] = "1"
     end
   end
+  if given < want and out[2] == "0" then
+    -- nothing is left that anybody else could lease
+    woken[q] = nil
+  end
   return out
 end

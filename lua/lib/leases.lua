@@ -34,10 +34,12 @@ end
 local function lease_all(at)
   local count = tonumber(ARGV[at])
   if count == 0 then
+    call_out()
     return {}
   end
   local kept = call("HGET", P .. "lr:" .. NODE, LOOP)
   if kept and sub(kept, 1, 8) == NONCE then
+    call_out()
     return leased_before(kept)
   end
   local replies, list = {}, {}
@@ -54,8 +56,9 @@ local function lease_all(at)
       list[#list + 1] = got[j]
     end
     replies[i] = reply
-    commit()
+    commit(true)
   end
+  call_out()
   if built_in then
     call("ZADD", P .. "nodes", "NX", num(now + LIVENESS_MS), NODE)
   end

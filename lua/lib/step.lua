@@ -135,8 +135,21 @@ local function add_all(key, pairs_)
   end
 end
 
+--- Tells nodes what became leasable and has not been leased in this call, and what to give up.
+local function call_out()
+  for q in pairs(woken) do
+    call("PUBLISH", P .. "wake", "q" .. q)
+  end
+  woken = {}
+  for i = 1, #aborts do
+    call("PUBLISH", P .. "wake", "x" .. aborts[i])
+  end
+  aborts = {}
+end
+
 --- Writes everything gathered; more may be gathered and committed after it.
-local function commit()
+-- leases_follow: nodes are told when they are through.
+local function commit(leases_follow)
   if #lanes > 0 then
     push_lanes(lanes)
     lanes = {}
@@ -165,12 +178,7 @@ local function commit()
     call("PUBLISH", P .. "happened", "")
     kinds = {}
   end
-  for q in pairs(woken) do
-    call("PUBLISH", P .. "wake", "q" .. q)
+  if not leases_follow then
+    call_out()
   end
-  woken = {}
-  for i = 1, #aborts do
-    call("PUBLISH", P .. "wake", "x" .. aborts[i])
-  end
-  aborts = {}
 end

@@ -60,5 +60,5 @@ for i = 1, count do
     replies[i] = before and standing("ok", before) or { "lost" }
   end
 end
-commit()
+commit(true)
 return { "completed", num(now), replies, lease_all(8 + 3 * count) }

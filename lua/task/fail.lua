@@ -40,5 +40,5 @@ for i = 1, count do
     replies[i] = before and standing("ok", before) or { "lost" }
   end
 end
-commit()
+commit(true)
 return { "failed", num(now), replies, lease_all(8 + 5 * count) }

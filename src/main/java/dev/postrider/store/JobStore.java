@@ -23,6 +23,12 @@ import org.jspecify.annotations.Nullable;
  * <p>An instance belongs to one event loop.
  */
 public interface JobStore {
+  /**
+   * Has starts take leases along for whoever waits on this loop; a hint that saves a call, for
+   * those that lease on a wake-up too.
+   */
+  default void takeAlong(EagerLeases waiting) {}
+
   /** Starts a job, or answers for the run that has its id. */
   Future<StartResult> start(StartRequest request);
 

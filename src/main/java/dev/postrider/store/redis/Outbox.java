@@ -1,5 +1,6 @@
 package dev.postrider.store.redis;
 
+import dev.postrider.job.TaskQueue;
 import dev.postrider.redis.Script;
 import dev.postrider.store.LeaseRequest;
 import io.vertx.core.Context;
@@ -12,8 +13,12 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,7 +47,7 @@ final class Outbox {
   /** A lease's answer and the nonce that its tokens carry. */
   record LeaseReply(long nonce, Response reply) {}
 
-  private record Lease(LeaseRequest request, Promise<LeaseReply> answer) {}
+  record Lease(LeaseRequest request, Promise<LeaseReply> answer) {}
 
   /** Who rides along with a call, under which nonce. */
   private record Riding(List<Lease> leases, long nonce) {}
@@ -60,11 +65,22 @@ final class Outbox {
   private final Line<StartReply> starts = new Line<>();
   private final Line<ReportReply> completions = new Line<>();
   private final Line<ReportReply> failures = new Line<>();
+  private final Function<TaskQueue, Optional<Lease>> waiting;
   private final Deque<Lease> leases = new ArrayDeque<>();
   private boolean leasing;
   private boolean scheduled;
 
-  Outbox(Vertx vertx, Calls calls, Keys keys, StoreSettings settings, int partition) {
+  /**
+   * @param waiting who on this loop would lease along with starts into a queue
+   */
+  Outbox(
+      Vertx vertx,
+      Calls calls,
+      Keys keys,
+      StoreSettings settings,
+      int partition,
+      Function<TaskQueue, Optional<Lease>> waiting) {
+    this.waiting = waiting;
     this.calls = calls;
     this.keys = keys;
     this.settings = settings;
@@ -181,6 +197,7 @@ final class Outbox {
     List<Object> jobKeys = new ArrayList<>();
     jobKeys.add(keys.meta(partition));
     List<Object> body = new ArrayList<>();
+    Set<String> queues = new LinkedHashSet<>();
     int groups = 0;
     Group last = null;
     int countAt = 0;
@@ -190,6 +207,7 @@ final class Outbox {
       if (!group.equals(last)) {
         groups++;
         last = group;
+        queues.add(group.queue());
         body.addAll(
             List.of(
                 group.queue(),
@@ -207,6 +225,9 @@ final class Outbox {
       jobKeys.add(keys.job(partition, entry.name()));
     }
     body.add(0, Integer.toString(groups));
+    if (!leasing) {
+      queues.forEach(q -> waiting.apply(Keys.taskQueue(q)).ifPresent(leases::addFirst));
+    }
     List<Object> arguments = calls.arguments();
     Riding riding = board(arguments, body);
     calls

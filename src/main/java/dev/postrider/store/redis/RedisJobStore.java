@@ -6,12 +6,14 @@ import dev.postrider.job.JobKey;
 import dev.postrider.job.RunId;
 import dev.postrider.job.StartRequest;
 import dev.postrider.job.Task;
+import dev.postrider.job.TaskQueue;
 import dev.postrider.job.TaskToken;
 import dev.postrider.redis.Script;
 import dev.postrider.store.Completion;
 import dev.postrider.store.Control;
 import dev.postrider.store.ControlResult;
 import dev.postrider.store.Described;
+import dev.postrider.store.EagerLeases;
 import dev.postrider.store.FailureReport;
 import dev.postrider.store.JobPage;
 import dev.postrider.store.JobStore;
@@ -22,6 +24,7 @@ import dev.postrider.store.RerunResult;
 import dev.postrider.store.StartResult;
 import dev.postrider.store.TimerListener;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.redis.client.Response;
@@ -43,6 +46,7 @@ public final class RedisJobStore implements JobStore {
   private final List<Outbox> outboxes = new ArrayList<>();
   private final List<TaskReader> readers = new ArrayList<>();
   private final StartLog log;
+  private EagerLeases eager = EagerLeases.NONE;
   private int nextPartition;
 
   /**
@@ -61,7 +65,9 @@ public final class RedisJobStore implements JobStore {
     this.timers = timers;
     this.log = new StartLog(calls, keys);
     for (int p = 0; p < settings.partitions(); p++) {
-      outboxes.add(new Outbox(vertx, calls, keys, settings, p));
+      int partition = p;
+      outboxes.add(
+          new Outbox(vertx, calls, keys, settings, p, queue -> waitingLease(partition, queue)));
       readers.add(new TaskReader(calls, keys, p));
     }
   }
@@ -71,6 +77,41 @@ public final class RedisJobStore implements JobStore {
     if (Scripts.ALL.isEmpty()) {
       throw new IllegalStateException("there are no scripts");
     }
+  }
+
+  @Override
+  public void takeAlong(EagerLeases waiting) {
+    eager = waiting;
+  }
+
+  private Optional<Outbox.Lease> waitingLease(int partition, TaskQueue queue) {
+    return eager
+        .waitingFor(queue)
+        .map(
+            waiting -> {
+              Promise<Outbox.LeaseReply> answer = Promise.promise();
+              answer
+                  .future()
+                  .compose(reply -> tasks(partition, waiting.request(), reply))
+                  .onComplete(waiting.answer());
+              return new Outbox.Lease(waiting.request(), answer);
+            });
+  }
+
+  /** The tasks of a lease; handed back if what lies beside them cannot be read. */
+  private Future<LeaseResult> tasks(int partition, LeaseRequest request, Outbox.LeaseReply reply) {
+    return readers
+        .get(partition)
+        .read(request, reply)
+        .onSuccess(
+            leased -> {
+              for (Task task : leased.tasks()) {
+                timers.armed(partition, Duration.between(task.startedAt(), task.deadlineAt()));
+              }
+            })
+        .recover(
+            failure ->
+                handBack(TaskReader.tokens(reply)).transform(any -> Future.failedFuture(failure)));
   }
 
   @Override
@@ -149,21 +190,9 @@ public final class RedisJobStore implements JobStore {
     return outboxes
         .get(partition)
         .lease(part)
-        .compose(
-            reply ->
-                readers
-                    .get(partition)
-                    .read(part, reply)
-                    // an input that cannot be read: somebody else may have more luck
-                    .recover(
-                        failure ->
-                            handBack(TaskReader.tokens(reply))
-                                .transform(any -> Future.failedFuture(failure))))
+        .compose(reply -> tasks(partition, part, reply))
         .compose(
             leased -> {
-              for (Task task : leased.tasks()) {
-                timers.armed(partition, Duration.between(task.startedAt(), task.deadlineAt()));
-              }
               tasks.addAll(leased.tasks());
               return lease(request, first, asked + 1, tasks, more || leased.more());
             });

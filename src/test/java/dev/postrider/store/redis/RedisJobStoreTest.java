@@ -6,11 +6,13 @@ import dev.postrider.job.Failure;
 import dev.postrider.job.Job;
 import dev.postrider.job.JobKey;
 import dev.postrider.job.JobStatus;
+import dev.postrider.job.RunState;
 import dev.postrider.job.Task;
 import dev.postrider.job.TaskQueue;
 import dev.postrider.job.WaitingFor;
 import dev.postrider.store.Completion;
 import dev.postrider.store.Described;
+import dev.postrider.store.EagerLeases;
 import dev.postrider.store.FailureReport;
 import dev.postrider.store.LeaseRequest;
 import dev.postrider.store.LeaseResult;
@@ -20,11 +22,13 @@ import dev.postrider.testing.RedisExtension;
 import dev.postrider.testing.RedisServer;
 import dev.postrider.testing.Starts;
 import dev.postrider.testing.TestStore;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.junit5.VertxExtension;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -80,6 +84,21 @@ class RedisJobStoreTest {
     List<Task> again = store.await(() -> store.jobs().lease(ONE)).tasks();
     assertThat(again).hasSize(1);
     assertThat(again.get(0).token().attempt()).isEqualTo(2);
+  }
+
+  @Test
+  void aStartTakesALeaseAlongForWhoeverWaits(RedisServer redis, Vertx vertx) {
+    TestStore store = new TestStore(vertx, redis);
+    Promise<LeaseResult> taken = Promise.promise();
+    store.await(
+        () -> {
+          store.jobs().takeAlong(queue -> Optional.of(new EagerLeases.Waiting(ONE, taken::handle)));
+          return store.jobs().start(Starts.job("a").build());
+        });
+    List<Task> tasks = store.await(taken::future).tasks();
+    assertThat(tasks).hasSize(1);
+    assertThat(tasks.get(0).token().key().id()).isEqualTo("a");
+    assertThat(describe(store, "a").state().runState()).isEqualTo(RunState.STARTED);
   }
 
   private static Job describe(TestStore store, String id) {
