@@ -24,7 +24,8 @@ for c = 1, #chunks do
     local first = #batches
     local going_on = chunk and this == tonumber(chunk)
     if going_on then
-      first = tonumber(batch)
+      -- a cursor comes from outside and may name a batch that there never was
+      first = math.min(tonumber(batch), first)
     end
     for b = first, 1, -1 do
       local refs, at, text = {}, 1, batches[b]

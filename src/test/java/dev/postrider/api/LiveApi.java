@@ -1,0 +1,141 @@
+package dev.postrider.api;
+
+import dev.postrider.config.RedisConfig;
+import dev.postrider.dispatch.Jobs;
+import dev.postrider.dispatch.Wakeups;
+import dev.postrider.event.EventTail;
+import dev.postrider.event.JobStreams;
+import dev.postrider.job.Task;
+import dev.postrider.job.TaskQueue;
+import dev.postrider.metrics.Metrics;
+import dev.postrider.redis.RedisConnector;
+import dev.postrider.redis.RedisLink;
+import dev.postrider.redis.Subscription;
+import dev.postrider.store.EventLog;
+import dev.postrider.store.JobStore;
+import dev.postrider.store.LeaseRequest;
+import dev.postrider.store.TimerListener;
+import dev.postrider.store.redis.RedisEventLog;
+import dev.postrider.store.redis.RedisJobStore;
+import dev.postrider.store.redis.ScriptRunner;
+import dev.postrider.store.redis.StoreSettings;
+import dev.postrider.store.redis.WakeupMessages;
+import dev.postrider.testing.RedisServer;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/** The API over a real Redis on one event loop, and its store for those who play the worker. */
+final class LiveApi {
+
+  private static final int PATIENCE_SECONDS = 30;
+
+  private final RedisServer redis;
+  private final Promise<Void> up = Promise.promise();
+  private ApiClient client;
+  private JobStore store;
+  private Context loop;
+
+  private LiveApi(RedisServer redis) {
+    this.redis = redis;
+  }
+
+  static LiveApi start(Vertx vertx, RedisServer redis, ApiLimits limits, int places)
+      throws Exception {
+    LiveApi live = new LiveApi(redis);
+    ApiOptions options = new ApiOptions("127.0.0.1", 0, "http://127.0.0.1:8081", limits);
+    ApiVerticle api = new ApiVerticle(options, v -> live.parts(v, places));
+    vertx.deployVerticle(api).await(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    live.up.future().await(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    live.client = new ApiClient(api.port());
+    return live;
+  }
+
+  private ApiVerticle.Parts parts(Vertx vertx, int places) {
+    loop = vertx.getOrCreateContext();
+    RedisConnector connector = new RedisConnector(vertx, RedisConfig.DEFAULT, redis.url());
+    RedisLink link = RedisLink.open(connector, "test");
+    StoreSettings settings =
+        new StoreSettings(1, "n1", "0", 20, Duration.ofDays(7), 0, Duration.ofSeconds(5), null);
+    ScriptRunner runner = ScriptRunner.of(link);
+    SecureRandom random = new SecureRandom();
+    store = new RedisJobStore(vertx, runner, settings, random, TimerListener.NONE);
+    EventLog log = new RedisEventLog(vertx, runner, settings, random);
+    Wakeups wakeups = new Wakeups();
+    WakeupMessages messages = new WakeupMessages(1);
+    Subscription.open(
+        connector,
+        "test-wake",
+        messages.channels(),
+        new Subscription.Listener() {
+          @Override
+          public void subscribed() {
+            link.firstUp().onComplete(ready -> up.tryComplete());
+          }
+
+          @Override
+          public void lost() {}
+
+          @Override
+          public void message(String channel, Buffer payload) {
+            messages.read(channel, payload).ifPresent(wakeups::handle);
+          }
+        });
+    EventTail tail = new EventTail(vertx, log, wakeups);
+    Jobs jobs = new Jobs(vertx, store, tail, new Semaphore(places), 1 << 20, 10_000, new Metrics());
+    return new ApiVerticle.Parts(jobs, new JobStreams(store, log, tail, new Semaphore(places)));
+  }
+
+  ApiClient client() {
+    return client;
+  }
+
+  JobStore store() {
+    return store;
+  }
+
+  /** Leases one task as a worker would. */
+  Task lease(String queue) {
+    List<Task> tasks =
+        await(
+            () ->
+                store
+                    .lease(new LeaseRequest(new TaskQueue("default", queue), 1, "w1", false))
+                    .map(leased -> leased.tasks()));
+    if (tasks.isEmpty()) {
+      throw new IllegalStateException("nothing to lease from " + queue);
+    }
+    return tasks.get(0);
+  }
+
+  /** Calls the store on its event loop. */
+  <T> T await(Supplier<Future<T>> call) {
+    Promise<T> done = Promise.promise();
+    loop.runOnContext(
+        go -> Future.succeededFuture().compose(ignored -> call.get()).onComplete(done));
+    try {
+      return done.future().await(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    } catch (java.util.concurrent.TimeoutException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Every key with a digest of its value. */
+  Object keyspace() {
+    return redis.call(
+        "EVAL",
+        "local all = {} "
+            + "for _, key in ipairs(redis.call('KEYS', '*')) do "
+            + "all[#all + 1] = key .. ' ' .. redis.sha1hex(redis.call('DUMP', key)) end "
+            + "table.sort(all) return all",
+        "0");
+  }
+}
