@@ -149,8 +149,10 @@ public final class WebhookSender {
   private MultiMap headers(WebhookInput input, int attempt) {
     MultiMap headers = HttpHeaders.headers();
     headers.set(HttpHeaders.HOST, host(input.url()));
-    headers.set(HttpHeaders.CONTENT_TYPE, "application/json");
-    input.headers().forEach(headers::set);
+    input.headers().forEach(headers::add);
+    if (!headers.contains(HttpHeaders.CONTENT_TYPE)) {
+      headers.set(HttpHeaders.CONTENT_TYPE, "application/json");
+    }
     headers.set(HttpHeaders.USER_AGENT, userAgent);
     headers.set("Idempotency-Key", input.idempotencyKey());
     headers.set("Postrider-Attempt", Integer.toString(attempt));

@@ -89,6 +89,17 @@ class WebhookSenderTest {
     assertThat(header("content-type")).isEqualTo("application/cloudevents+json");
   }
 
+  @Test
+  void noHeaderOfTheUsersIsDropped() throws Exception {
+    Map<String, String> headers = new LinkedHashMap<>();
+    headers.put("X-Own", "1");
+    headers.put("x-own", "2");
+
+    outcome(sender.send(webhook(url, "1", headers), 1, LONG));
+
+    assertThat(header("x-own")).isEqualTo("1, 2");
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {200, 201, 202, 204, 299})
   void every2xxIsASuccess(int status) throws Exception {

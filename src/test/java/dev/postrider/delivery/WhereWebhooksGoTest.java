@@ -5,6 +5,7 @@ import static dev.postrider.delivery.SenderFixture.outcome;
 import static dev.postrider.delivery.SenderFixture.webhook;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postrider.config.DeliveryConfig;
 import dev.postrider.delivery.DeliveryOutcome.Delivered;
 import dev.postrider.delivery.DeliveryOutcome.Refused;
 import dev.postrider.job.WebhookInput;
@@ -195,6 +196,29 @@ class WhereWebhooksGoTest {
     assertThat(outcome(sender.send(webhook(secure(server)), 1, LONG)))
         .isInstanceOf(Delivered.class);
     assertThat(server.requests.get(0)).containsIgnoringCase("host: receiver.test:");
+  }
+
+  @Test
+  void aCertificateForAnAddressIsTakenThere(@TempDir Path dir) throws Exception {
+    PfxOptions own = certificate(dir, "ip:127.0.0.1");
+    RawServer server = tls(own);
+
+    WebhookSender sender = fixture.trusting(own).sender();
+
+    assertThat(outcome(sender.send(webhook("https://127.0.0.1:" + server.port() + "/"), 1, LONG)))
+        .isInstanceOf(Delivered.class);
+  }
+
+  @Test
+  void theSystemsNamesAreFoundToo() throws Exception {
+    RawServer server = RawServer.start(vertx, (socket, n) -> socket.write(OK));
+    WebhookSender sender =
+        new WebhookSender(
+            vertx, DeliveryConfig.DEFAULT, AddressGuard.auto(true), "1", () -> SenderFixture.NOW);
+
+    assertThat(outcome(sender.send(webhook("http://localhost:" + server.port() + "/"), 1, LONG)))
+        .isInstanceOf(Delivered.class);
+    sender.close().await(10, TimeUnit.SECONDS);
   }
 
   @Test
