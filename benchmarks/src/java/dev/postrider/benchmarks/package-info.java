@@ -1,4 +1,4 @@
-/** Micro-benchmarks of pure code on the way of a job. */
+/** Measurements: what the store costs Redis, and micro-benchmarks of pure code on a job's way. */
 @NullMarked
 package dev.postrider.benchmarks;
 
