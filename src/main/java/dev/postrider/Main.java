@@ -13,7 +13,7 @@ import picocli.CommandLine.Spec;
     name = "postrider",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
-    subcommands = {ServerCommand.class, ReceiverCommand.class},
+    subcommands = {ServerCommand.class, ReceiverCommand.class, DebugCommand.class},
     description = "A durable job queue and webhook delivery service.")
 public final class Main implements Callable<Integer> {
   @SuppressWarnings("NullAway.Init") // set before call()
