@@ -7,12 +7,14 @@ import dev.postrider.job.TaskQueue;
 import dev.postrider.job.TaskToken;
 import dev.postrider.job.WebhookInput;
 import dev.postrider.metrics.Metrics;
+import dev.postrider.store.EagerLeases;
 import dev.postrider.store.LeaseRequest;
 import dev.postrider.store.LeaseResult;
 import dev.postrider.store.QueueRegistry;
 import dev.postrider.store.Wakeup;
 import dev.postrider.store.WakeupSource;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.HashMap;
@@ -111,6 +113,7 @@ public final class DeliveryWorker {
     this.reporter = new Reporter(vertx, tasks);
     this.registration = wakeups.register(this::wake);
     this.queues = new QueueWatch(vertx, served, registry, wakeups, this::lease);
+    tasks.takeAlong(this::waitingFor);
   }
 
   /**
@@ -143,9 +146,25 @@ public final class DeliveryWorker {
     if (next.isEmpty()) {
       return;
     }
-    TaskQueue queue = next.get();
-    Future<LeaseResult> leased =
-        tasks.lease(new LeaseRequest(queue, Math.min(room, MOST_PER_LEASE), name, true));
+    follow(next.get(), tasks.lease(request(next.get(), room)));
+  }
+
+  /** Jobs are about to be started in a queue: the lease may go along. */
+  private Optional<EagerLeases.Waiting> waitingFor(TaskQueue queue) {
+    int room = maxInFlight - inFlight.size();
+    if (stopping || room <= 0 || !leasing.isComplete() || !queues.isServed(queue)) {
+      return Optional.empty();
+    }
+    Promise<LeaseResult> leased = Promise.promise();
+    follow(queue, leased.future());
+    return Optional.of(new EagerLeases.Waiting(request(queue, room), leased::handle));
+  }
+
+  private LeaseRequest request(TaskQueue queue, int room) {
+    return new LeaseRequest(queue, Math.min(room, MOST_PER_LEASE), name, true);
+  }
+
+  private void follow(TaskQueue queue, Future<LeaseResult> leased) {
     leasing = leased;
     leased.onComplete(
         result -> leased(queue, result),

@@ -72,8 +72,8 @@ final class QueueWatch {
     return Optional.of(queue);
   }
 
-  boolean isAnyReady() {
-    return !ready.isEmpty();
+  boolean isServed(TaskQueue queue) {
+    return served.contains(queue.name());
   }
 
   /** There may be more in the queue now. */

@@ -1,6 +1,7 @@
 package dev.postrider.dispatch;
 
 import dev.postrider.job.TaskQueue;
+import dev.postrider.store.EagerLeases;
 import dev.postrider.store.JobStore;
 import dev.postrider.store.LeaseRequest;
 import dev.postrider.store.Wakeup;
@@ -12,6 +13,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -76,6 +78,12 @@ final class ParkedPolls {
     lines.computeIfAbsent(request.queue(), this::newLine).join(poll);
     ask(request.queue());
     return poll;
+  }
+
+  /** The first parked poll of a queue that jobs are about to be started in. */
+  Optional<EagerLeases.Waiting> waitingFor(TaskQueue queue) {
+    PollLine line = lines.get(queue);
+    return line == null ? Optional.empty() : line.goAlong(ticks);
   }
 
   /** Answers every parked poll with nothing; later ones do not park. */

@@ -1,12 +1,15 @@
 package dev.postrider.dispatch;
 
+import dev.postrider.store.EagerLeases;
 import dev.postrider.store.JobStore;
 import dev.postrider.store.LeaseResult;
+import io.vertx.core.AsyncResult;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -64,27 +67,55 @@ final class PollLine {
       leaveIfEmpty();
       return;
     }
+    begin(first, tick);
+    store.lease(first.request()).onComplete(result -> end(first, result, tick));
+  }
+
+  /** Lets the first poll's lease go along with a call that starts jobs in this queue. */
+  Optional<EagerLeases.Waiting> goAlong(long tick) {
+    Poll first = asking == null ? firstWaiting() : null;
+    if (first == null) {
+      return Optional.empty();
+    }
+    begin(first, tick);
+    return Optional.of(
+        new EagerLeases.Waiting(first.request(), result -> endAlong(first, result, tick)));
+  }
+
+  private void endAlong(Poll first, AsyncResult<LeaseResult> result, long tick) {
+    if (result.succeeded()) {
+      end(first, result, tick);
+      return;
+    }
+    // The start it went along with failed, which says nothing about the poll: it waits on.
+    asking = null;
+    if (again || impatientWaits()) {
+      ask(tick);
+    } else {
+      tidy();
+    }
+  }
+
+  private void begin(Poll first, long tick) {
     askedAt = tick;
     asking = first;
     again = false;
     cancelTimer();
-    store
-        .lease(first.request())
-        .onComplete(
-            leased -> {
-              asking = null;
-              answered(first, leased, tick);
-            },
-            cause -> {
-              asking = null;
-              polls.remove(first);
-              first.fail(cause);
-              if (again || impatientWaits()) {
-                ask(tick);
-              } else {
-                leaveIfEmpty();
-              }
-            });
+  }
+
+  private void end(Poll first, AsyncResult<LeaseResult> result, long tick) {
+    asking = null;
+    if (result.succeeded()) {
+      answered(first, result.result(), tick);
+      return;
+    }
+    polls.remove(first);
+    first.fail(result.cause());
+    if (again || impatientWaits()) {
+      ask(tick);
+    } else {
+      leaveIfEmpty();
+    }
   }
 
   /** Answers everyone with nothing. */

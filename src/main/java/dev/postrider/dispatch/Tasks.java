@@ -2,9 +2,11 @@ package dev.postrider.dispatch;
 
 import dev.postrider.job.Failure;
 import dev.postrider.job.Task;
+import dev.postrider.job.TaskQueue;
 import dev.postrider.job.TaskToken;
 import dev.postrider.metrics.Metrics;
 import dev.postrider.store.Completion;
+import dev.postrider.store.EagerLeases;
 import dev.postrider.store.FailureReport;
 import dev.postrider.store.JobStore;
 import dev.postrider.store.LeaseRequest;
@@ -16,6 +18,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 
 /**
@@ -28,6 +31,7 @@ public final class Tasks {
   private final ParkedPolls parked;
   private final int maxResultBytes;
   private final Metrics metrics;
+  private EagerLeases worker = EagerLeases.NONE;
 
   /**
    * Belongs to the Vert.x context that makes it.
@@ -46,6 +50,7 @@ public final class Tasks {
     this.parked = new ParkedPolls(vertx, store, wakeups, places);
     this.maxResultBytes = maxResultBytes;
     this.metrics = metrics;
+    store.takeAlong(this::waitingFor);
   }
 
   /**
@@ -62,6 +67,11 @@ public final class Tasks {
   /** Leases what can be leased now, for a worker that waits for more by itself. */
   public Future<LeaseResult> lease(LeaseRequest request) {
     return store.lease(request).onSuccess(result -> leased(result.tasks()));
+  }
+
+  /** Has leases of such a worker go along with the starts of this event loop, behind the polls. */
+  public void takeAlong(EagerLeases worker) {
+    this.worker = worker;
   }
 
   /**
@@ -97,6 +107,22 @@ public final class Tasks {
   /** Answers every waiting poll with nothing; polls that come later do not wait. */
   public void close() {
     parked.close();
+  }
+
+  private Optional<EagerLeases.Waiting> waitingFor(TaskQueue queue) {
+    Optional<EagerLeases.Waiting> poll = parked.waitingFor(queue);
+    return poll.isPresent() ? poll : worker.waitingFor(queue).map(this::counted);
+  }
+
+  private EagerLeases.Waiting counted(EagerLeases.Waiting waiting) {
+    return new EagerLeases.Waiting(
+        waiting.request(),
+        result -> {
+          if (result.succeeded()) {
+            leased(result.result().tasks());
+          }
+          waiting.answer().handle(result);
+        });
   }
 
   private void leased(List<Task> tasks) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.postrider.job.Task;
 import dev.postrider.job.TaskQueue;
 import dev.postrider.store.LeaseRequest;
+import dev.postrider.store.StoreFullException;
 import dev.postrider.store.Wakeup;
 import dev.postrider.testing.RedisExtension;
 import dev.postrider.testing.RedisServer;
@@ -55,6 +56,33 @@ class ParkedPollsTest {
     rig.start("late");
 
     assertThat(rig.idsOf(poll)).containsExactly("late");
+  }
+
+  @Test
+  void theStartItselfBringsItsTaskToAPollOnTheSameLoop() {
+    Poll poll = rig.poll(1, DispatchRig.LONG);
+    rig.settle();
+    int asked = rig.calls("task/lease");
+    rig.start("late");
+
+    assertThat(rig.idsOf(poll)).containsExactly("late");
+    rig.settle();
+    assertThat(rig.calls("task/lease")).isEqualTo(asked);
+  }
+
+  @Test
+  void aPollWhoseLeaseWentAlongWithAFailedStartWaitsOn(RedisServer redis) {
+    Poll poll = rig.poll(1, DispatchRig.LONG);
+    rig.settle();
+    try (RedisServer.Setting full = redis.set("maxmemory", "1")) {
+      assertThat(full).isNotNull();
+      assertThatThrownBy(() -> rig.start("refused")).isInstanceOf(StoreFullException.class);
+    }
+    rig.settle();
+    assertThat(poll.isAnswered()).isFalse();
+    rig.start("taken");
+
+    assertThat(rig.idsOf(poll)).containsExactly("taken");
   }
 
   @Test
