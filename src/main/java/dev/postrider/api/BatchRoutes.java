@@ -14,6 +14,8 @@ import java.util.List;
 /** Starting many jobs in one call, each on its own. */
 final class BatchRoutes {
 
+  private static final long BYTES_PER_ANSWER = 600;
+
   private final Jobs jobs;
   private final StartReader reader;
   private final ApiLimits limits;
@@ -30,10 +32,29 @@ final class BatchRoutes {
         .body(limits.maxBatchBodyBytes())
         .compose(
             fields -> {
-              List<JsonValue> elements = elements(fields);
-              exchange.check();
-              return start(elements, namespace);
+              JsonValue jobsField = fields.raw("jobs");
+              long bytes = jobsField == null ? 0 : jobsField.length();
+              return Heavy.run(bytes, () -> readAll(exchange, fields, namespace))
+                  .compose(readings -> start(readings, bytes));
             });
+  }
+
+  private Future<Answer> start(List<Future<StartRequest>> readings, long bytes) {
+    List<StartRequest> requests =
+        readings.stream().filter(Future::succeeded).map(Future::result).toList();
+    long answerBytes = bytes + BYTES_PER_ANSWER * readings.size();
+    return jobs.startAll(requests)
+        .compose(results -> Heavy.run(answerBytes, () -> answer(readings, results)));
+  }
+
+  private List<Future<StartRequest>> readAll(Exchange exchange, Fields fields, String namespace) {
+    List<JsonValue> elements = elements(fields);
+    exchange.check();
+    List<Future<StartRequest>> readings = new ArrayList<>();
+    for (int i = 0; i < elements.size(); i++) {
+      readings.add(read(elements.get(i), "jobs[" + i + "]", namespace));
+    }
+    return readings;
   }
 
   private List<JsonValue> elements(Fields fields) {
@@ -48,16 +69,6 @@ final class BatchRoutes {
       fields.report("jobs", "must have 1 to " + limits.maxBatchJobs() + " elements, not " + size);
     }
     return elements;
-  }
-
-  private Future<Answer> start(List<JsonValue> elements, String namespace) {
-    List<Future<StartRequest>> readings = new ArrayList<>();
-    for (int i = 0; i < elements.size(); i++) {
-      readings.add(read(elements.get(i), "jobs[" + i + "]", namespace));
-    }
-    List<StartRequest> requests =
-        readings.stream().filter(Future::succeeded).map(Future::result).toList();
-    return jobs.startAll(requests).map(results -> answer(readings, results));
   }
 
   private Future<StartRequest> read(JsonValue element, String path, String namespace) {

@@ -3,6 +3,7 @@ package dev.postrider.api;
 import dev.postrider.api.json.FieldErrors;
 import dev.postrider.api.json.Fields;
 import dev.postrider.api.json.JsonText;
+import dev.postrider.api.json.JsonValue;
 import dev.postrider.api.json.MalformedJsonException;
 import dev.postrider.api.json.TextRule;
 import dev.postrider.job.Durations;
@@ -84,20 +85,24 @@ final class Exchange {
 
   /** The fields of a body that must be there. */
   Future<Fields> body(int maxBytes) {
-    return RequestBody.read(request, maxBytes).map(bytes -> fields(bytes, true));
+    return RequestBody.read(request, maxBytes).compose(this::fields);
   }
 
   /** The fields of a body that may be left out. */
   Future<Fields> optionalBody(int maxBytes) {
-    return RequestBody.read(request, maxBytes).map(bytes -> fields(bytes, false));
+    return RequestBody.read(request, maxBytes)
+        .compose(
+            bytes ->
+                bytes.length == 0 ? Future.succeededFuture(Fields.empty(errors)) : fields(bytes));
   }
 
-  private Fields fields(byte[] bytes, boolean required) {
-    if (bytes.length == 0 && !required) {
-      return Fields.empty(errors);
-    }
+  private Future<Fields> fields(byte[] bytes) {
+    return Heavy.run(bytes.length, () -> Fields.ofBody(parse(bytes), errors));
+  }
+
+  private static JsonValue parse(byte[] bytes) {
     try {
-      return Fields.ofBody(JsonText.parse(bytes), errors);
+      return JsonText.parse(bytes);
     } catch (MalformedJsonException e) {
       throw Problem.malformed(e).exception();
     }

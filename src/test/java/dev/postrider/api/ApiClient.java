@@ -34,6 +34,10 @@ final class ApiClient {
     this.port = port;
   }
 
+  String url() {
+    return "http://127.0.0.1:" + port;
+  }
+
   HttpAnswer get(String path) {
     return call("GET", path, null, null);
   }
@@ -52,7 +56,7 @@ final class ApiClient {
 
   HttpAnswer call(String method, String path, String contentType, byte[] body) {
     HttpRequest.Builder request =
-        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+        HttpRequest.newBuilder(URI.create(url() + path))
             .timeout(PATIENCE)
             .method(
                 method,

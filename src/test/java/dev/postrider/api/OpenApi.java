@@ -82,6 +82,11 @@ final class OpenApi {
     assertThat(violationsOfRequest(path, json)).as("POST %s: %s", path, json).isEmpty();
   }
 
+  /** Fails if the value is none of the named schema. */
+  static void checkSchema(String name, String json) {
+    assertThat(CONTRACT.violationsOfSchema(name, json)).as("%s: %s", name, json).isEmpty();
+  }
+
   private static List<String> violationsOfRequest(String path, String json) {
     return CONTRACT.violationsOfRequest("POST", path, "application/json", json);
   }

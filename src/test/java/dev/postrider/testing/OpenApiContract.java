@@ -118,6 +118,11 @@ public final class OpenApiContract {
     return violationsOfContent(answer.get(), contentType, body);
   }
 
+  /** What is wrong with a value of the named schema, such as the data of a stream. */
+  public List<String> violationsOfSchema(String name, String json) {
+    return check("#/components/schemas/" + name, json);
+  }
+
   /** What is wrong with the examples of the document itself, each with its place. */
   public List<String> violationsOfExamples() {
     List<String> violations = new ArrayList<>();
