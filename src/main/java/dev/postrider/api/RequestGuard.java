@@ -3,12 +3,17 @@ package dev.postrider.api;
 import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Refuses what is no proper request before anything looks at its content. */
 final class RequestGuard {
+
+  private static final Set<HttpMethod> READS =
+      Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS);
 
   private final ApiLimits limits;
 
@@ -47,8 +52,21 @@ final class RequestGuard {
     if (request.version() == HttpVersion.HTTP_1_1 && request.headers().getAll("Host").size() != 1) {
       throw Problem.invalidField("Host", "must be given once").exception();
     }
+    refuseForgery(request);
     String path = request.path();
     return RequestPath.parse(path == null ? "" : path);
+  }
+
+  /**
+   * There is no authentication, and a browser on this machine reaches what listens on loopback: a
+   * page of somebody else's must not start jobs through it. Browsers say so, others need not.
+   */
+  private static void refuseForgery(HttpServerRequest request) {
+    boolean reads = READS.contains(request.method());
+    if (!reads && "cross-site".equalsIgnoreCase(request.getHeader("Sec-Fetch-Site"))) {
+      throw Problem.invalidField("Sec-Fetch-Site", "must not be cross-site where something changes")
+          .exception();
+    }
   }
 
   private Problem uriTooLong() {

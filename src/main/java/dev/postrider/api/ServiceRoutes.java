@@ -15,17 +15,18 @@ final class ServiceRoutes {
   private static final String CONTRACT = "/openapi.yaml";
   private static final String PAGE = "/web/index.html";
 
+  private static final String DEFAULT_AUTHORITY = "127.0.0.1:8080";
+
   private final Answer contract;
-  private final Answer page;
+  private final Map<String, String> pageHeaders = new LinkedHashMap<>();
+  private final String page;
 
   ServiceRoutes(String managementUrl) {
     contract = Answer.of(200, "application/yaml", Buffer.buffer(resource(CONTRACT)));
-    String html = resource(PAGE).replace("{{management}}", escape(managementUrl));
-    Map<String, String> headers = new LinkedHashMap<>();
-    headers.put("Content-Type", "text/html; charset=utf-8");
-    headers.put("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'");
-    headers.put("X-Content-Type-Options", "nosniff");
-    page = new Answer(200, headers, Buffer.buffer(html));
+    page = resource(PAGE).replace("{{management}}", escape(managementUrl));
+    pageHeaders.put("Content-Type", "text/html; charset=utf-8");
+    pageHeaders.put("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'");
+    pageHeaders.put("X-Content-Type-Options", "nosniff");
   }
 
   Future<Answer> getOpenApi(Exchange exchange) {
@@ -34,7 +35,9 @@ final class ServiceRoutes {
   }
 
   Future<Answer> getPage(Exchange exchange) {
-    return Future.succeededFuture(page);
+    String host = exchange.request().getHeader("Host");
+    String html = page.replace("{{api}}", escape(host == null ? DEFAULT_AUTHORITY : host));
+    return Future.succeededFuture(new Answer(200, pageHeaders, Buffer.buffer(html)));
   }
 
   private static String escape(String text) {

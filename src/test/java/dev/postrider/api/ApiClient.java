@@ -38,6 +38,10 @@ final class ApiClient {
     return "http://127.0.0.1:" + port;
   }
 
+  int port() {
+    return port;
+  }
+
   HttpAnswer get(String path) {
     return call("GET", path, null, null);
   }

@@ -323,6 +323,18 @@ class HttpRefusalsTest {
     assertThat(answer.body())
         .contains("href=\"/openapi.yaml\"")
         .contains("href=\"http://127.0.0.1:8081/health/ready\"")
+        .contains("http://127.0.0.1:")
         .doesNotContain("{{");
+    assertThat(client.raw("GET / HTTP/1.1\nHost: a<b>\"\n\n").body()).doesNotContain("a<b>");
+  }
+
+  @Test
+  void aPageOfSomebodyElseChangesNothing() {
+    String post =
+        "POST /v1/jobs/a/cancel HTTP/1.1\nHost: h\nSec-Fetch-Site: %s\nContent-Length: 0\n\n";
+
+    assertThat(client.raw(String.format(post, "cross-site")).code()).isEqualTo("invalid_request");
+    assertThat(client.raw(String.format(post, "same-origin")).code())
+        .isEqualTo("store_unavailable");
   }
 }

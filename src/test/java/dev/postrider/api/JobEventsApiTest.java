@@ -15,12 +15,16 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -133,6 +137,36 @@ class JobEventsApiTest {
       HttpAnswer answer = client.call("HEAD", "/v1/jobs/a/events", null, null);
       assertThat(answer.status()).isEqualTo(200);
       assertThat(answer.header("Content-Type")).startsWith("text/event-stream");
+    }
+  }
+
+  @Test
+  void aReaderThatIsTooSlowIsDropped() throws Exception {
+    String longName = "x".repeat(1000);
+    String start =
+        String.format(
+            "{\"id\":\"%s\",\"type\":\"%s\",\"taskQueue\":\"%s\",\"startToCloseTimeout\":\"60s\"}",
+            longName, longName, longName);
+    assertThat(client.post("/v1/jobs", start).status()).isEqualTo(201);
+    try (Socket slow = new Socket()) {
+      slow.setReceiveBufferSize(4096);
+      slow.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), client.port()));
+      slow.setSoTimeout(30_000);
+      String request =
+          "GET /v1/jobs/" + longName + "/events HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
+      slow.getOutputStream().write(request.getBytes(StandardCharsets.UTF_8));
+      try (Reader other = Reader.open(client, "/v1/jobs/a/events", null)) {
+        assertThat(other.status).isEqualTo(200);
+        // Its place is free again as soon as the slow one is gone.
+        while (client.call("HEAD", "/v1/jobs/a/events", null, null).status() == 429) {
+          Task task = live.lease(longName);
+          live.await(() -> live.store().handBack(List.of(task.token())));
+        }
+      }
+      String all = new String(slow.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      assertThat(all)
+          .contains("event: job.handed_back")
+          .contains("event: dropped\ndata: {\"reason\":\"slow\"}\n");
     }
   }
 
