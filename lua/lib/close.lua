@@ -34,8 +34,8 @@ local function keep_attempt(rec, how, next_at, failure, response)
   end
 end
 
---- Takes a run out of wherever it is while it is open.
-local function leave_place(name, rec)
+--- Takes a run out of wherever it is while it is open. by_holder: whoever holds its lease asks for it, and knows.
+local function leave_place(name, rec, by_holder)
   local state = sub(rec, 10, 10)
   local ref = sub(rec, 73, 80) .. name
   local fk, dest, queue = lane_of(rec)
@@ -44,8 +44,8 @@ local function leave_place(name, rec)
     local node = node_of(rec)
     disarm(ref, node)
     count_flight(q, fk, dest, -1)
-    if node then
-      abort(ref)
+    if node and not by_holder then
+      abort(sub(rec, 11, 18), name)
     end
   else
     disarm(ref)

@@ -66,9 +66,9 @@ local function after_failure(rec, ftype, non_retryable, next_delay, at_once)
 end
 
 --- Ends the attempt that runs without success, and puts the run back or closes it.
--- how: F failed, s start-to-close, h heartbeat. failure, response: packed, or "".
-local function end_attempt(name, rec, how, ftype, non_retryable, next_delay, failure, response)
-  leave_place(name, rec)
+-- how: F failed, s start-to-close, h heartbeat. failure, response: packed, or "". by_holder: as for leave_place.
+local function end_attempt(name, rec, how, ftype, non_retryable, next_delay, failure, response, by_holder)
+  leave_place(name, rec, by_holder)
   local lost = how ~= "F"
   if lost then
     local losses = math.min(u2(rec, 68) + 1, 65535)

@@ -122,9 +122,10 @@ local function push(q, priority, fk, dest, entry, at_head)
   into[#into + 1] = entry
 end
 
---- Tells the node that delivers this run to give it up.
-local function abort(ref)
-  aborts[#aborts + 1] = ref
+--- Tells the node that holds this lease to give the delivery up. A run may be leased again by the time that the node
+-- hears of it: only the nonce tells the leases apart.
+local function abort(nonce, name)
+  aborts[#aborts + 1] = nonce .. name
 end
 --- @include "lib/ring"
 --- @include "lib/flight"

@@ -34,7 +34,7 @@ for i = 1, count do
   local rec, before = held(key, sub(token, 1, 4), sub(token, 5, 12), "f")
   if rec then
     local delay = string.match(how, "^d(%d+)$")
-    end_attempt(sub(key, #P + 3), rec, "F", ftype, how == "n", tonumber(delay), failure, response)
+    end_attempt(sub(key, #P + 3), rec, "F", ftype, how == "n", tonumber(delay), failure, response, true)
     replies[i] = standing("ok", call("GETRANGE", key, 0, 127))
   else
     replies[i] = before and standing("ok", before) or { "lost" }

@@ -19,7 +19,7 @@ for i = #KEYS, 2, -1 do
   local rec = held(KEYS[i], sub(token, 1, 4), sub(token, 5, 12), "")
   if rec then
     local name = sub(KEYS[i], #P + 3)
-    leave_place(name, rec)
+    leave_place(name, rec, true)
     count = count + 1
     if sub(rec, 10, 10) == "c" then
       keep_attempt(rec, "X", nil, "", "")

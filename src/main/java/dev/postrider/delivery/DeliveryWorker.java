@@ -232,7 +232,7 @@ public final class DeliveryWorker {
               .filter(
                   held ->
                       held.task().token().key().equals(abort.key())
-                          && held.task().runId().equals(abort.runId()))
+                          && held.task().token().nonce() == abort.nonce())
               .toList();
       for (InFlight held : meant) {
         held.giveUp();

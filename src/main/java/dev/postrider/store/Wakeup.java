@@ -1,7 +1,6 @@
 package dev.postrider.store;
 
 import dev.postrider.job.JobKey;
-import dev.postrider.job.RunId;
 import dev.postrider.job.TaskQueue;
 
 /** What the store calls out to every node, at the moment it happens; a lost one costs only time. */
@@ -10,10 +9,12 @@ public sealed interface Wakeup {
   record Leasable(TaskQueue queue) implements Wakeup {}
 
   /**
-   * The attempt of this run that a built-in worker holds is to be given up: its report is not
+   * The attempt that a built-in worker holds under this lease is to be given up: its report is not
    * wanted.
+   *
+   * @param nonce of the call that leased it; the job may have been leased again since
    */
-  record Abort(JobKey key, RunId runId) implements Wakeup {}
+  record Abort(JobKey key, long nonce) implements Wakeup {}
 
   /** The event log grew. */
   record Happened(int partition) implements Wakeup {}

@@ -1,6 +1,5 @@
 package dev.postrider.store.redis;
 
-import dev.postrider.job.RunId;
 import dev.postrider.store.Wakeup;
 import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
@@ -41,7 +40,7 @@ public final class WakeupMessages {
     }
     if (message.length() > 9 && message.getByte(0) == 'x') {
       String name = message.getString(9, message.length(), StandardCharsets.UTF_8.name());
-      return Optional.of(new Wakeup.Abort(Keys.jobKey(name), new RunId(message.getLong(1))));
+      return Optional.of(new Wakeup.Abort(Keys.jobKey(name), message.getLong(1)));
     }
     return Optional.empty();
   }
