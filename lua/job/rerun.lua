@@ -18,27 +18,46 @@
 ]]
 --- @include "lib/run"
 --- @include "lib/log"
+--- The run that a run repeats, or nil.
+local function rerun_of(rec)
+  local _, _, _, _, at = lane_of(rec)
+  at = at + 2 + u2(rec, at)
+  at = at + 2 + u2(rec, at)
+  return byte(rec, at) > 0 and sub(rec, at + 1, at + byte(rec, at)) or nil
+end
+
 local name = sub(KEYS[2], #P + 3)
 local latest = call("GET", KEYS[2])
-if latest and sub(latest, 73, 80) == ARGV[7] then
-  return { "started", latest, false }
+local function answer(made)
+  local input = has_flag(made, FLAG_INPUT) and call("GET", P .. "i:" .. sub(made, 73, 80))
+  return { "started", made, input }
+end
+-- the very same call, sent again
+local made_before = find_run(name, ARGV[7])
+if made_before then
+  return answer(made_before)
 end
 local rec, key = find_run(name, ARGV[4])
 if not rec then
   return { "not_found" }
 end
 local run_id = sub(rec, 73, 80)
-local function answer(made)
-  local input = has_flag(made, FLAG_INPUT) and call("GET", P .. "i:" .. sub(made, 73, 80))
-  return { "started", made, input }
+--- The run that the last rerun of `of` started, if that had this call's request id.
+local function repeated_as(of)
+  local last = call("HMGET", P .. "c:" .. of, "rerun", "rerun_as")
+  return last[1] == ARGV[5] and find_run(name, last[2]) or nil
 end
-if ARGV[5] ~= "" and has_flag(rec, FLAG_CONTROLS) then
-  local last = call("HMGET", P .. "c:" .. run_id, "rerun", "rerun_as")
-  if last[1] == ARGV[5] then
-    local made = find_run(name, last[2])
-    if made then
-      return answer(made)
-    end
+if ARGV[5] ~= "" then
+  local made = nil
+  local of = ARGV[4] == "" and rerun_of(rec)
+  if of then
+    -- without a run id the repetition finds the run that the first call started
+    made = repeated_as(of)
+    made = made and sub(made, 73, 80) == run_id and made or nil
+  end
+  made = made or (has_flag(rec, FLAG_CONTROLS) and repeated_as(run_id))
+  if made then
+    return answer(made)
   end
 end
 if latest and not IS_CLOSED[sub(latest, 10, 10)] then
