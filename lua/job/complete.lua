@@ -52,6 +52,6 @@ if byte(value) == 61 then
     call("SET", P .. "o:" .. sub(rec, 73, 80), sub(value, 2))
   end
 end
-close(name, rec, "C", "t", outcome, "-", flags)
+close(name, rec, "C", ender_at_close(rec), outcome, "-", flags)
 commit()
 return stands("ok", key)

@@ -73,6 +73,12 @@ local function inline_outcome(value)
   return string.char(#value) .. value .. ("\0"):rep(11 - #value)
 end
 
+--- The ender of a run that something else than a report closes: an attempt that ended before keeps its own, so that
+-- its report is still known when it is repeated.
+local function ender_at_close(rec)
+  return IS_RUNNING[sub(rec, 10, 10)] and "t" or sub(rec, 39, 39)
+end
+
 --- Closes an open run for want of time. which: S schedule-to-start, e schedule-to-close. Its place must have been
 -- left before.
 local function time_out(name, rec, which)
@@ -81,5 +87,5 @@ local function time_out(name, rec, which)
     keep_attempt(rec, which, nil, "", "")
     flags = with_flag(rec, FLAG_ATTEMPTS)
   end
-  close(name, rec, "O", "t", inline_outcome(which), "T", flags)
+  close(name, rec, "O", ender_at_close(rec), inline_outcome(which), "T", flags)
 end

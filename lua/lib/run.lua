@@ -44,5 +44,5 @@ local function end_now(name, rec, status)
     keep_attempt(rec, status, nil, "", "")
     flags = with_flag(sub(rec, 1, 70) .. flags, FLAG_ATTEMPTS)
   end
-  close(name, rec, status, "t", NO_OUTCOME, "-", flags)
+  close(name, rec, status, ender_at_close(rec), NO_OUTCOME, "-", flags)
 end
