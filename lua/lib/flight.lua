@@ -3,24 +3,37 @@
   destination ("d" .. destination) in `n:<q>`, gone at 0. Every way out of a lease counts through here, and
   what was waiting for the freed slot comes back.
 ]]
---- Brings back up to `room` of what waits under a destination's cap, the most urgent first.
+--- Brings back up to `room` of what waits under a destination's cap, the most urgent first. What a fairness key's
+-- own cap holds up goes to wait under that alone; it takes nobody's room, nor does a lane that was drained while it
+-- waited and has its place again.
 local function free_destination(q, dest, room)
   local waits = false
+  local key_capped = call("HEXISTS", P .. "q:" .. q, "kmax") == 1
   for priority = 1, 5 do
     local key = waiting_destination_key(q, priority, dest)
-    if room > 0 then
-      local back = call("ZPOPMIN", key, room)
+    local back = room > 0 and call("ZPOPMIN", key, room) or {}
+    while #back > 0 do
       for i = 1, #back, 2 do
-        join_destinations(q, priority, back[i], dest)
-        join_ring(q, priority, back[i], back[i + 1])
-        room = room - 1
-        woken[q] = true
+        local joined = join_destinations(q, priority, back[i], dest)
+        if not (key_capped and call("ZSCORE", waiting_key_key(q, back[i]), priority)) then
+          join_ring(q, priority, back[i], back[i + 1])
+          room = room - joined
+          woken[q] = true
+        end
       end
+      back = room > 0 and call("ZPOPMIN", key, room) or {}
     end
     waits = waits or call("EXISTS", key) == 1
   end
   if not waits then
     call("ZREM", P .. "pk:" .. q, "d" .. dest)
+  end
+end
+
+--- Passes a place at a destination on to whoever waits for one, when who had it cannot use it.
+local function pass_on(q, dest)
+  if call("ZSCORE", P .. "pk:" .. q, "d" .. dest) then
+    free_destination(q, dest, 1)
   end
 end
 

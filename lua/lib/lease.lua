@@ -229,7 +229,7 @@ local function lease(q, want, worker, nonce, node, dmax0)
       end
 
       -- what each key and lane has moved on by
-      local moved, gone = {}, {}
+      local moved, gone, unused = {}, {}, {}
       for i = 1, #keys do
         local fk, lane = keys[i], lanes_of[i]
         if lane then
@@ -250,6 +250,9 @@ local function lease(q, want, worker, nonce, node, dmax0)
                 end
                 if lane.popped[j] == 0 then
                   off[#off + 1] = dest
+                  if dmax and dest ~= "" then
+                    unused[#unused + 1] = dest
+                  end
                 else
                   on[#on + 1] = lane.passes[j] + lane.valid[j] * 1000
                   on[#on + 1] = dest
@@ -278,11 +281,24 @@ local function lease(q, want, worker, nonce, node, dmax0)
           gone[#gone + 1] = fk
           call("ZADD", waiting_key_key(q, fk), passes[i], priority)
           call("ZADD", P .. "pk:" .. q, "inf", "k" .. fk)
+          local held = dmax and has_destinations and call("ZRANGE", destinations_key(q, priority, fk), 0, -1) or {}
+          for j = 1, #held do
+            unused[#unused + 1] = held[j] ~= "" and held[j] or nil
+          end
         end
       end
       add_all(ring, moved)
       if #gone > 0 then
         call("ZREM", ring, unpack(gone))
+      end
+      for i = 1, #unused do
+        pass_on(q, unused[i])
+      end
+      if #unused > 0 then
+        -- what came back may be less urgent than all that was there when this lease began
+        for p = priority + 1, 5 do
+          c[8 + p] = call("HGET", qk, "vt" .. p)
+        end
       end
       if last then
         call("HSET", qk, "vt" .. priority, last)

@@ -47,20 +47,18 @@ local function join_ring(q, priority, fk, pass)
   call("ZADD", ring_key(q, priority), "NX", vt, fk)
 end
 
---- Gives a lane a place among the destinations of its key.
+--- Gives a lane a place among the destinations of its key; 0 if it had one.
 local function join_destinations(q, priority, fk, dest)
   local key = destinations_key(q, priority, fk)
   local first = call("ZRANGE", key, 0, 0, "WITHSCORES")
   if dest == "" then
-    if first[1] then
-      call("ZADD", key, "NX", first[2], "")
-    end
-    return
+    return first[1] and call("ZADD", key, "NX", first[2], "") or 0
   end
-  call("ZADD", key, "NX", first[2] or "0", dest)
+  local joined = call("ZADD", key, "NX", first[2] or "0", dest)
   if not first[1] and call("EXISTS", lane_key(q, priority, fk, "")) == 1 then
     call("ZADD", key, "NX", "0", "")
   end
+  return joined
 end
 
 --- Pushes each lane's entries; a lane that was empty takes its place in the rings and wakes its pollers.
