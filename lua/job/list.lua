@@ -50,6 +50,12 @@ for c = 1, #chunks do
           out[#out + 1] = cursor
           out[#out + 1] = name
           out[#out + 1] = rec
+          local state = sub(rec, 10, 10)
+          out[#out + 1] = sub(rec, 31, 34) ~= Z4 and call("HGET", P .. "wn", num(u4(rec, 31))) or ""
+          out[#out + 1] = has_flag(rec, FLAG_CONTROLS) and call("HGET", P .. "c:" .. run_id, "reason") or ""
+          out[#out + 1] = state == "F" and call("GET", P .. "o:" .. run_id) or ""
+          out[#out + 1] = has_flag(rec, FLAG_ATTEMPTS) and (state == "O" or not IS_CLOSED[state])
+            and call("LINDEX", P .. "a:" .. run_id, -1) or ""
         end
         if looked >= limit then
           out[2] = cursor

@@ -45,14 +45,7 @@ final class JobReader {
         record.runId(),
         record.type,
         new TaskQueue(key.namespace(), record.taskQueue),
-        new JobState(
-            JobRecord.status(record.state()),
-            JobRecord.runState(record.state()),
-            record.waitingFor(),
-            record.attempt(),
-            record.leaseLosses(),
-            beside.worker(),
-            beside.reason()),
+        state(record, beside),
         record.options(),
         record.content(beside.input()),
         times(record),
@@ -61,6 +54,36 @@ final class JobReader {
         attempts,
         omitted(attempts),
         record.rerunOf);
+  }
+
+  /** As a list tells it: without input, result, heartbeat details and attempts. */
+  static Job listed(JobKey key, JobRecord record, Beside beside) {
+    JobOutcome outcome = outcome(record, beside, attempts(record, beside));
+    return new Job(
+        key,
+        record.runId(),
+        record.type,
+        new TaskQueue(key.namespace(), record.taskQueue),
+        state(record, beside),
+        record.options(),
+        record.contentWithoutInput(),
+        times(record),
+        new JobOutcome(null, outcome.failure(), outcome.retryState()),
+        null,
+        List.of(),
+        0,
+        record.rerunOf);
+  }
+
+  private static JobState state(JobRecord record, Beside beside) {
+    return new JobState(
+        JobRecord.status(record.state()),
+        JobRecord.runState(record.state()),
+        record.waitingFor(),
+        record.attempt(),
+        record.leaseLosses(),
+        beside.worker(),
+        beside.reason());
   }
 
   private static JobTimes times(JobRecord record) {

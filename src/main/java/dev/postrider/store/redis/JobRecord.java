@@ -241,6 +241,15 @@ final class JobRecord {
 
   /** What the job carries; its input only when it lies in the record. */
   JobContent content(@Nullable Buffer inputApart) {
+    return content(inputApart, true);
+  }
+
+  /** The same of a record that may end before its input. */
+  JobContent contentWithoutInput() {
+    return content(null, false);
+  }
+
+  private JobContent content(@Nullable Buffer inputApart, boolean readsInput) {
     Unpacked from = new Unpacked(bytes, metaAt);
     String summary = null;
     String details = null;
@@ -251,7 +260,7 @@ final class JobRecord {
       attributes = from.optional();
     }
     Buffer input = inputApart;
-    if (!has(INPUT_APART) && !has(NO_INPUT)) {
+    if (readsInput && !has(INPUT_APART) && !has(NO_INPUT)) {
       input = from.bytes(from.u4());
     }
     return new JobContent(input, attributes, summary, details);

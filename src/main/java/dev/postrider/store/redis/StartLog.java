@@ -4,6 +4,7 @@ import dev.postrider.job.Job;
 import dev.postrider.job.JobKey;
 import dev.postrider.store.JobPage;
 import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.redis.client.Response;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -33,7 +34,7 @@ final class StartLog {
     this.keys = keys;
   }
 
-  private record Run(JobKey key, JobRecord record, String cursor) {}
+  private record Run(JobKey key, JobRecord record, JobReader.Beside beside, String cursor) {}
 
   /**
    * What was read of one partition.
@@ -71,7 +72,7 @@ final class StartLog {
         .map(
             reply -> {
               Deque<Run> runs = new ArrayDeque<>();
-              for (int i = 2; i + 2 < reply.size(); i += 3) {
+              for (int i = 2; i + 6 < reply.size(); i += 7) {
                 runs.add(run(reply, i));
               }
               return new Stretch(runs, reply.get(1).toString());
@@ -79,10 +80,23 @@ final class StartLog {
   }
 
   private static Run run(Response reply, int at) {
+    JobRecord record = new JobRecord(reply.get(at + 2).toBuffer());
+    Buffer attempt = reply.get(at + 6).toBuffer();
+    JobReader.Beside beside =
+        new JobReader.Beside(
+            null,
+            reply.get(at + 5).toBuffer(),
+            null,
+            orNull(reply.get(at + 4)),
+            attempt.length() == 0 ? List.of() : List.of(attempt),
+            List.of(""),
+            orNull(reply.get(at + 3)));
     return new Run(
-        Keys.jobKey(reply.get(at + 1).toString()),
-        new JobRecord(reply.get(at + 2).toBuffer()),
-        reply.get(at).toString());
+        Keys.jobKey(reply.get(at + 1).toString()), record, beside, reply.get(at).toString());
+  }
+
+  private static @Nullable String orNull(Response text) {
+    return text.toString().isEmpty() ? null : text.toString();
   }
 
   private static JobPage merge(
@@ -102,7 +116,7 @@ final class StartLog {
         places[newest] = stretch.next();
       }
       if (run.key().namespace().equals(namespace)) {
-        jobs.add(JobReader.read(run.key(), run.record(), JobReader.Beside.NOTHING));
+        jobs.add(JobReader.listed(run.key(), run.record(), run.beside()));
         cursors.add(String.join(",", places));
       }
       if (stretch.runs().isEmpty() && !stretch.next().equals(END)) {
