@@ -6,8 +6,6 @@ import dev.postrider.job.Failure;
 import dev.postrider.job.Job;
 import dev.postrider.job.JobState;
 import dev.postrider.job.JobStatus;
-import dev.postrider.job.WaitingFor;
-import dev.postrider.simulation.ModelRun.Place;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -20,10 +18,10 @@ final class JobDiff {
   private JobDiff() {}
 
   /** Every difference of a described job; empty = none. */
-  static List<String> whole(ModelRun run, Job actual, long now) {
+  static List<String> whole(ModelRun run, Job actual) {
     JobDiff diff = new JobDiff();
-    Job expected = run.describe(now);
-    diff.head(run, expected, actual, now);
+    Job expected = run.describe();
+    diff.head(expected, actual);
     diff.same("content", expected.content(), actual.content());
     diff.same("result", expected.outcome().result(), actual.outcome().result());
     diff.attempts(expected.attempts(), actual.attempts());
@@ -32,16 +30,16 @@ final class JobDiff {
   }
 
   /** Every difference of a job in a list, which leaves out the large fields. */
-  static List<String> listed(ModelRun run, Job actual, long now) {
+  static List<String> listed(ModelRun run, Job actual) {
     JobDiff diff = new JobDiff();
-    diff.head(run, run.describe(now), actual, now);
+    diff.head(run.describe(), actual);
     diff.same("input", null, actual.content().input());
     diff.same("result", null, actual.outcome().result());
     diff.same("attempts", List.of(), actual.attempts());
     return diff.differences;
   }
 
-  private void head(ModelRun run, Job expected, Job actual, long now) {
+  private void head(Job expected, Job actual) {
     same("key", expected.key(), actual.key());
     same("runId", expected.runId(), actual.runId());
     same("type", expected.type(), actual.type());
@@ -50,42 +48,27 @@ final class JobDiff {
     same("summary", expected.content().summary(), actual.content().summary());
     same("details", expected.content().details(), actual.content().details());
     same("rerunOf", expected.rerunOf(), actual.rerunOf());
-    state(run, expected.state(), actual.state(), now);
+    state(expected.state(), actual.state());
     same("createdAt", expected.times().createdAt(), actual.times().createdAt());
     same("firstDispatchAt", expected.times().firstDispatchAt(), actual.times().firstDispatchAt());
     same("expiresAt", expected.times().expiresAt(), actual.times().expiresAt());
     same("closedAt", expected.times().closedAt(), actual.times().closedAt());
-    if (!isBetweenDueAndDispatched(run, now)) {
-      same("nextAttemptAt", expected.times().nextAttemptAt(), actual.times().nextAttemptAt());
-    }
+    same("nextAttemptAt", expected.times().nextAttemptAt(), actual.times().nextAttemptAt());
     same("retryState", expected.outcome().retryState(), actual.outcome().retryState());
-    if (run.status != JobStatus.CANCELED && run.status != JobStatus.TERMINATED) {
+    JobStatus status = expected.state().status();
+    if (status != JobStatus.CANCELED && status != JobStatus.TERMINATED) {
       failure("failure", expected.outcome().failure(), actual.outcome().failure());
     }
   }
 
-  private void state(ModelRun run, JobState expected, JobState actual, long now) {
+  private void state(JobState expected, JobState actual) {
     same("status", expected.status(), actual.status());
     same("runState", expected.runState(), actual.runState());
     same("attempt", expected.attempt(), actual.attempt());
     same("leaseLosses", expected.leaseLosses(), actual.leaseLosses());
     same("worker", expected.worker(), actual.worker());
     same("reason", expected.reason(), actual.reason());
-    if (isBetweenDueAndDispatched(run, now)) {
-      if (actual.waitingFor() == null) {
-        differences.add("waitingFor: is absent of a scheduled job");
-      }
-    } else if (expected.waitingFor() == WaitingFor.TURN || run.place == Place.LANE) {
-      same("waitingFor", WaitingFor.TURN, actual.waitingFor());
-    } else {
-      same("waitingFor", expected.waitingFor(), actual.waitingFor());
-    }
-  }
-
-  /** Due and not yet found so, or dispatched by a clock that has since stepped back. */
-  private static boolean isBetweenDueAndDispatched(ModelRun run, long now) {
-    return (run.place == Place.TIMER && run.dispatchAt <= now)
-        || (run.place == Place.LANE && run.dispatchAt > now);
+    same("waitingFor", expected.waitingFor(), actual.waitingFor());
   }
 
   private void attempts(List<Attempt> expected, List<Attempt> actual) {

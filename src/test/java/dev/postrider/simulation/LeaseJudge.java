@@ -50,6 +50,12 @@ final class LeaseJudge {
     fairness.afterLease(request.queue(), tasks);
   }
 
+  /** Notes that a lease is given back: its turn is not refunded. */
+  void handedBack(ModelRun run) {
+    LaneKey lane = store.lanes.laneOf(run);
+    fairness.forget(lane.queue(), lane.priority(), lane.fairnessKey());
+  }
+
   private void give(LeaseRequest request, int node, Task task, long now) {
     ModelRun run =
         store

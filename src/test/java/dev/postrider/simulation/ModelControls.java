@@ -27,7 +27,6 @@ final class ModelControls {
     return control(
         "cancel",
         control,
-        now,
         run -> {
           if (!run.isOpen()) {
             return new ControlResult.Closed(run.status);
@@ -40,7 +39,7 @@ final class ModelControls {
           } else {
             store.close(run, JobStatus.CANCELED, AttemptOutcome.CANCELED, null, now);
           }
-          return new ControlResult.Applied(run.summary(now));
+          return new ControlResult.Applied(run.summary());
         });
   }
 
@@ -48,13 +47,12 @@ final class ModelControls {
     return control(
         "terminate",
         control,
-        now,
         run -> {
           if (!run.isOpen()) {
             return new ControlResult.Closed(run.status);
           }
           store.close(run, JobStatus.TERMINATED, AttemptOutcome.TERMINATED, null, now);
-          return new ControlResult.Applied(run.summary(now));
+          return new ControlResult.Applied(run.summary());
         });
   }
 
@@ -62,7 +60,6 @@ final class ModelControls {
     return control(
         "unpause",
         control,
-        now,
         run -> {
           if (!run.isOpen()) {
             return new ControlResult.Closed(run.status);
@@ -76,7 +73,7 @@ final class ModelControls {
             long to = Math.max(latest, run.dispatchAt);
             store.dispatch(run, from == to ? from : store.choice.moment(run, from, to), now);
           }
-          return new ControlResult.Applied(run.summary(now));
+          return new ControlResult.Applied(run.summary());
         });
   }
 
@@ -84,7 +81,6 @@ final class ModelControls {
     return control(
         "retry-now",
         control,
-        now,
         run -> {
           if (!run.isOpen()) {
             return new ControlResult.Closed(run.status);
@@ -96,19 +92,19 @@ final class ModelControls {
           if (run.place == Place.TIMER) {
             store.dispatch(run, now, now);
           }
-          return new ControlResult.Applied(run.summary(now));
+          return new ControlResult.Applied(run.summary());
         });
   }
 
   private ControlResult control(
-      String kind, Control control, long now, Function<ModelRun, ControlResult> move) {
+      String kind, Control control, Function<ModelRun, ControlResult> move) {
     Optional<ModelRun> found = store.find(control.key(), control.runId());
     if (found.isEmpty()) {
       return new ControlResult.NotFound();
     }
     ModelRun run = found.get();
     if (control.requestId() != null && control.requestId().equals(run.requestIds.get(kind))) {
-      return new ControlResult.Applied(run.summary(now));
+      return new ControlResult.Applied(run.summary());
     }
     ControlResult result = move.apply(run);
     if (result instanceof ControlResult.Applied) {

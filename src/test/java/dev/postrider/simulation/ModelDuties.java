@@ -8,8 +8,10 @@ import dev.postrider.simulation.ModelRetry.Interval;
 import dev.postrider.simulation.ModelRun.Place;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** What time does: dispatches what waited, ends what ran out, forgets what closed long ago. */
@@ -22,6 +24,8 @@ final class ModelDuties {
 
   /** Runs whose next moment was more than a minute away when it was set. */
   private final Set<ModelRun> far = new HashSet<>();
+
+  private final Map<ModelRun, Long> moments = new HashMap<>();
 
   ModelDuties(ModelStore store, ModelReports reports) {
     this.store = store;
@@ -39,7 +43,8 @@ final class ModelDuties {
   void reap(int partition, long now) {
     long rank = store.lanes.newRank();
     store.inPartition(partition).stream()
-        .filter(r -> r.nextMoment() <= now && !far.contains(r))
+        .filter(r -> r.nextMoment() <= now)
+        .filter(r -> !far.contains(r) || store.choice.reached(r))
         .sorted(Comparator.comparingLong(ModelRun::nextMoment))
         .toList()
         .forEach(r -> act(r, rank, now));
@@ -90,8 +95,8 @@ final class ModelDuties {
     run.endedToken = null;
   }
 
-  /** Ends the leases of the nodes that are no longer alive. */
-  void lapse(int partition, long now) {
+  /** Ends the leases of the nodes that are no longer alive, which it returns. */
+  Set<Integer> lapse(int partition, long now) {
     Set<Integer> gone = new HashSet<>(nodes.get(partition).lapse(now));
     store.inPartition(partition).stream()
         .filter(r -> r.place == Place.LEASE && r.builtIn && gone.contains(r.node))
@@ -104,6 +109,7 @@ final class ModelDuties {
                 lose(r, AttemptOutcome.HEARTBEAT_TIMEOUT, Failure.HEARTBEAT, now);
               }
             });
+    return gone;
   }
 
   /** Brings what is due within a minute near; forgets what closed long ago. */
@@ -112,18 +118,31 @@ final class ModelDuties {
     for (ModelRun run : store.inPartition(partition)) {
       if (!run.isOpen() && run.closedAt + retention <= now) {
         store.remove(run);
+        moments.remove(run);
+        far.remove(run);
       } else if (run.nextMoment() - now <= NEAR) {
         far.remove(run);
       }
     }
   }
 
-  /** Notes which runs a move at {@code now} left more than a minute from their next moment. */
-  void noteFar(ModelRun run, long now) {
-    if (run.nextMoment() - now > NEAR) {
-      far.add(run);
-    } else {
-      far.remove(run);
-    }
+  /**
+   * Notes which runs moved, and whether that left them more than a minute from their next moment.
+   */
+  void noteMoments(long now) {
+    store
+        .all()
+        .forEach(
+            run -> {
+              long moment = run.nextMoment();
+              Long before = moments.put(run, moment);
+              if (before == null || before != moment) {
+                if (moment - now > NEAR) {
+                  far.add(run);
+                } else {
+                  far.remove(run);
+                }
+              }
+            });
   }
 }

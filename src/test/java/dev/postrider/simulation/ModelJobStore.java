@@ -81,18 +81,19 @@ final class ModelJobStore implements JobStore, Duties {
   }
 
   private <T> Future<T> done(T result) {
-    model.all().forEach(run -> duties.noteFar(run, now));
+    duties.noteMoments(now);
     return Future.succeededFuture(result);
   }
 
   @Override
   public Future<StartResult> start(StartRequest request) {
+    model.nextBatch();
     IdRules.Answer answer = model.answerTo(request);
     ModelRun run = model.start(request, new RunId(random.nextLong()), now);
     return done(
         switch (answer) {
-          case NEW_RUN, TERMINATE_THEN_NEW_RUN -> new StartResult.Started(run.describe(now));
-          case EXISTING -> new StartResult.Existing(run.describe(now));
+          case NEW_RUN, TERMINATE_THEN_NEW_RUN -> new StartResult.Started(run.describe());
+          case EXISTING -> new StartResult.Existing(run.describe());
           case ALREADY_STARTED -> new StartResult.AlreadyStarted(run.birth.runId());
           case PAYLOAD_MISMATCH -> new StartResult.PayloadMismatch(run.birth.runId());
         });
@@ -216,6 +217,7 @@ final class ModelJobStore implements JobStore, Duties {
 
   @Override
   public Future<RerunResult> rerun(Control control) {
+    model.nextBatch();
     return done(
         switch (controls.answerToRerun(control)) {
           case NOT_FOUND -> new RerunResult.NotFound();
@@ -224,10 +226,10 @@ final class ModelJobStore implements JobStore, Duties {
             yield new RerunResult.InvalidState(latest.status, latest.runState);
           }
           case REPEATED ->
-              new RerunResult.Started(controls.repeatedRerun(control).orElseThrow().describe(now));
+              new RerunResult.Started(controls.repeatedRerun(control).orElseThrow().describe());
           case NEW_RUN ->
               new RerunResult.Started(
-                  controls.rerun(control, new RunId(random.nextLong()), now).describe(now));
+                  controls.rerun(control, new RunId(random.nextLong()), now).describe());
         });
   }
 
@@ -241,12 +243,12 @@ final class ModelJobStore implements JobStore, Duties {
     return done(
         model
             .find(key, runId)
-            .map(run -> new Described(run.describe(now), new EventPosition(0, 0, 0))));
+            .map(run -> new Described(run.describe(), new EventPosition(0, 0, 0))));
   }
 
   @Override
   public Future<JobPage> list(String namespace, @Nullable String cursor, int limit) {
-    return done(ModelPage.of(model, namespace, now));
+    return done(ModelPage.of(model, namespace));
   }
 
   @Override

@@ -12,8 +12,8 @@ import java.util.List;
 final class ModelPage {
   private ModelPage() {}
 
-  static JobPage of(ModelStore model, String namespace, long now) {
-    List<Job> jobs = runs(model, namespace).stream().map(run -> bare(run.describe(now))).toList();
+  static JobPage of(ModelStore model, String namespace) {
+    List<Job> jobs = runs(model, namespace).stream().map(run -> bare(run.describe())).toList();
     return new JobPage(jobs, Collections.nCopies(jobs.size(), "-"), null);
   }
 
@@ -21,7 +21,7 @@ final class ModelPage {
     return model
         .all()
         .filter(run -> run.birth.key().namespace().equals(namespace))
-        .sorted(Comparator.comparingLong((ModelRun run) -> run.sequence).reversed())
+        .sorted(Comparator.comparingLong((ModelRun run) -> run.batch).reversed())
         .toList();
   }
 

@@ -16,6 +16,7 @@ import dev.postrider.store.ReportResult;
 import io.vertx.core.buffer.Buffer;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** What workers do with their leases. */
@@ -29,12 +30,12 @@ final class ModelReports {
   ReportResult complete(Completion completion, long now) {
     ModelRun run = store.latest(completion.token().key()).orElse(null);
     if (run == null || !holds(run, completion.token())) {
-      return repeated(run, "complete", completion.token(), now);
+      return repeated(run, "complete", completion.token());
     }
     TaskToken token = completion.token();
     succeed(run, completion.result(), now);
     ended(run, "complete", token);
-    return new ReportResult.Accepted(run.summary(now));
+    return new ReportResult.Accepted(run.summary());
   }
 
   ReportResult completeById(
@@ -55,8 +56,25 @@ final class ModelReports {
       return new ReportResult.LeaseLost();
     }
     succeed(run, result, now);
-    ended(run, "by id", null);
-    return new ReportResult.Accepted(run.summary(now));
+    return new ReportResult.Accepted(run.summary());
+  }
+
+  /** A report by id under a request id: its repetition changes nothing. */
+  ReportResult byId(
+      JobKey key,
+      @Nullable RunId runId,
+      String kind,
+      String requestId,
+      Supplier<ReportResult> move) {
+    Optional<ModelRun> run = store.find(key, runId);
+    if (run.isPresent() && requestId.equals(run.get().requestIds.get(kind))) {
+      return new ReportResult.Accepted(run.get().summary());
+    }
+    ReportResult result = move.get();
+    if (result instanceof ReportResult.Accepted) {
+      run.orElseThrow().noteRequest(kind, requestId);
+    }
+    return result;
   }
 
   /** Fails the attempt that runs, by id. */
@@ -73,9 +91,10 @@ final class ModelReports {
     if (!run.isRunning() || (attempt != null && attempt != run.attempt)) {
       return new ReportResult.LeaseLost();
     }
+    TaskToken token = run.token;
     endWithoutSuccess(run, failure, AttemptOutcome.FAILED, Interval.POLICY, now);
-    ended(run, "by id", null);
-    return new ReportResult.Accepted(run.summary(now));
+    ended(run, "fail", token);
+    return new ReportResult.Accepted(run.summary());
   }
 
   private void succeed(ModelRun run, @Nullable Buffer result, long now) {
@@ -88,11 +107,11 @@ final class ModelReports {
     TaskToken token = report.token();
     ModelRun run = store.latest(token.key()).orElse(null);
     if (run == null || !holds(run, token)) {
-      return repeated(run, "fail", token, now);
+      return repeated(run, "fail", token);
     }
     endWithoutSuccess(run, report.failure(), AttemptOutcome.FAILED, Interval.POLICY, now);
     ended(run, "fail", token);
-    return new ReportResult.Accepted(run.summary(now));
+    return new ReportResult.Accepted(run.summary());
   }
 
   /**
@@ -159,10 +178,9 @@ final class ModelReports {
     run.endedToken = token;
   }
 
-  private static ReportResult repeated(
-      @Nullable ModelRun run, String kind, TaskToken token, long now) {
+  private static ReportResult repeated(@Nullable ModelRun run, String kind, TaskToken token) {
     return run != null && kind.equals(run.endedBy) && token.equals(run.endedToken)
-        ? new ReportResult.Accepted(run.summary(now))
+        ? new ReportResult.Accepted(run.summary())
         : new ReportResult.LeaseLost();
   }
 }

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /** A rig around the model itself. */
-final class ModelRig implements Rig {
+class ModelRig implements Rig {
   private final ModelStore.Settings settings;
   private final ModelJobStore store;
 
@@ -47,7 +47,14 @@ final class ModelRig implements Rig {
   }
 
   @Override
-  public void loseReplies(int node) {}
+  public boolean losesReplies() {
+    return false;
+  }
+
+  @Override
+  public void loseReplies(int node, Supplier<Future<?>> calls) {
+    throw new UnsupportedOperationException();
+  }
 
   @Override
   public void sendAgain(int node) {}

@@ -54,7 +54,7 @@ final class ModelRun {
       @Nullable RunId rerunOf) {}
 
   final Birth birth;
-  final long sequence;
+  final long batch;
   final long createdAt;
   final long firstDispatchAt;
   final long expiresAt;
@@ -92,9 +92,9 @@ final class ModelRun {
 
   @Nullable TaskToken endedToken;
 
-  ModelRun(Birth birth, long sequence, long now, long firstDispatchAt) {
+  ModelRun(Birth birth, long batch, long now, long firstDispatchAt) {
     this.birth = birth;
-    this.sequence = sequence;
+    this.batch = batch;
     this.createdAt = now;
     this.firstDispatchAt = firstDispatchAt;
     this.dispatchAt = firstDispatchAt;
@@ -189,40 +189,36 @@ final class ModelRun {
     }
   }
 
-  RunSummary summary(long now) {
-    return new RunSummary(birth.key(), birth.runId(), status, runState, nextAttemptAt(now));
+  RunSummary summary() {
+    return new RunSummary(birth.key(), birth.runId(), status, runState, nextAttemptAt());
   }
 
-  @Nullable Instant nextAttemptAt(long now) {
-    return runState == RunState.SCHEDULED && dispatchAt > now
-        ? Instant.ofEpochMilli(dispatchAt)
-        : null;
+  private @Nullable Instant nextAttemptAt() {
+    return place == Place.TIMER ? Instant.ofEpochMilli(dispatchAt) : null;
   }
 
-  private @Nullable WaitingFor waitingFor(long now) {
-    if (runState != RunState.SCHEDULED) {
-      return null;
-    }
-    if (dispatchAt <= now) {
-      return WaitingFor.TURN;
-    }
-    return leasedBefore ? WaitingFor.BACKOFF : WaitingFor.START_TIME;
+  private @Nullable WaitingFor waitingFor() {
+    return switch (place) {
+      case TIMER -> leasedBefore ? WaitingFor.BACKOFF : WaitingFor.START_TIME;
+      case LANE -> WaitingFor.TURN;
+      case LEASE, PAUSED, CLOSED -> null;
+    };
   }
 
   /** What describing it must answer. */
-  Job describe(long now) {
+  Job describe() {
     return new Job(
         birth.key(),
         birth.runId(),
         birth.type(),
         queue(),
-        new JobState(status, runState, waitingFor(now), attempt, leaseLosses, worker, reason),
+        new JobState(status, runState, waitingFor(), attempt, leaseLosses, worker, reason),
         birth.options(),
         birth.content(),
         new JobTimes(
             Instant.ofEpochMilli(createdAt),
             Instant.ofEpochMilli(firstDispatchAt),
-            nextAttemptAt(now),
+            nextAttemptAt(),
             null,
             expiresAt == NEVER ? null : Instant.ofEpochMilli(expiresAt),
             isOpen() ? null : Instant.ofEpochMilli(closedAt)),

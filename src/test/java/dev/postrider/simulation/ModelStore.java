@@ -51,7 +51,7 @@ final class ModelStore {
   final ModelWeights weights = new ModelWeights();
   private final Map<JobKey, List<ModelRun>> runs = new LinkedHashMap<>();
   private final Map<JobKey, ModelRun> latest = new HashMap<>();
-  private long started;
+  private long batch;
 
   ModelStore(Settings settings, Choice choice) {
     this.settings = settings;
@@ -82,6 +82,11 @@ final class ModelStore {
 
   List<ModelRun> inPartition(int partition) {
     return all().filter(r -> partitionOf(r) == partition).toList();
+  }
+
+  /** Begins another batch: starts of one may enter the log in any order. */
+  void nextBatch() {
+    batch++;
   }
 
   /** What a start would be answered now. */
@@ -138,7 +143,7 @@ final class ModelStore {
   }
 
   ModelRun begin(Birth birth, long firstDispatchAt, boolean paused, long now) {
-    ModelRun run = new ModelRun(birth, started++, now, firstDispatchAt);
+    ModelRun run = new ModelRun(birth, batch, now, firstDispatchAt);
     run.attemptsKept = settings.attemptsKept();
     runs.computeIfAbsent(birth.key(), k -> new ArrayList<>()).add(run);
     latest.put(birth.key(), run);

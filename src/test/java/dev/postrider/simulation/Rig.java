@@ -32,13 +32,23 @@ interface Rig extends AutoCloseable {
   <T> T await(int node, Supplier<Future<T>> calls);
 
   /**
-   * Has the replies of the node's calls lost from now on; each call is sent again, the very same,
-   * when {@link #sendAgain} is called.
+   * Makes calls whose replies are lost, and waits until they have run. Each is sent again, the very
+   * same, when {@link #sendAgain} is called.
    */
-  void loseReplies(int node);
+  void loseReplies(int node, Supplier<Future<?>> calls);
+
+  /** Whether replies can be lost here. */
+  default boolean losesReplies() {
+    return true;
+  }
 
   /** Sends what lost its replies again, and loses no more. */
   void sendAgain(int node);
+
+  /** How the store keeps what it keeps, for who looks into a failure. */
+  default List<String> picture() {
+    return List.of();
+  }
 
   /** Has the server forget its scripts. */
   void flushScripts();

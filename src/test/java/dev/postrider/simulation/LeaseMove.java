@@ -1,0 +1,107 @@
+package dev.postrider.simulation;
+
+import dev.postrider.job.RunId;
+import dev.postrider.job.Task;
+import dev.postrider.job.TaskToken;
+import dev.postrider.store.JobStore;
+import dev.postrider.store.LeaseRequest;
+import dev.postrider.store.LeaseResult;
+import io.vertx.core.Future;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Leases tasks. */
+final class LeaseMove extends Move<LeaseResult> {
+  /** Stands for the nonce of a lease whose reply was lost. */
+  private static final long UNKNOWN = 0;
+
+  private final LeaseRequest request;
+  private final int node;
+  private final Map<RunId, ModelRun> unheardOf = new LinkedHashMap<>();
+
+  LeaseMove(LeaseRequest request, int node) {
+    super("node " + node + " leases " + Brief.of(request));
+    this.request = request;
+    this.node = node;
+  }
+
+  @Override
+  Future<LeaseResult> send(JobStore store) {
+    return store.lease(request);
+  }
+
+  @Override
+  void follow(World world, @Nullable LeaseResult answer) {
+    if (answer != null) {
+      world.judge.judge(request, node, answer.tasks(), answer.more(), world.now);
+      world.given(answer.tasks());
+      return;
+    }
+    List<Task> tasks = new ArrayList<>();
+    world
+        .model
+        .lanes
+        .runsOf(request.queue())
+        .filter(world.seen::leased)
+        .forEach(
+            run -> {
+              tasks.add(unheard(run, world.now));
+              unheardOf.put(run.birth.runId(), run);
+            });
+    world.judge.judge(request, node, tasks, true, world.now);
+  }
+
+  private Task unheard(ModelRun run, long now) {
+    long stops = ModelRun.after(now, run.birth.options().timeouts().startToClose());
+    long silent = ModelRun.after(now, run.birth.options().timeouts().heartbeat());
+    long ends = Math.min(run.expiresAt, request.builtIn() ? stops : Math.min(stops, silent));
+    return new Task(
+        new TaskToken(run.birth.key(), run.attempt, UNKNOWN),
+        run.birth.runId(),
+        run.birth.type(),
+        run.queue(),
+        run.birth.content().input(),
+        null,
+        run.birth.options(),
+        Instant.ofEpochMilli(run.dispatchAt),
+        Instant.ofEpochMilli(now),
+        Instant.ofEpochMilli(ends));
+  }
+
+  @Override
+  void followAgain(World world, LeaseResult answer) {
+    List<Task> more = new ArrayList<>();
+    for (Task task : answer.tasks()) {
+      ModelRun run = unheardOf.remove(task.runId());
+      if (run == null) {
+        more.add(task);
+      } else {
+        TaskToken unknown = new TaskToken(run.birth.key(), task.token().attempt(), UNKNOWN);
+        World.same("what holds of " + run, unknown, run.token);
+        World.same("startedAt", Instant.ofEpochMilli(run.startedAt), task.startedAt());
+        run.token = task.token();
+      }
+    }
+    boolean forgotten = world.duties.nodes(0).lapsedSinceAsked(node);
+    if (!more.isEmpty() && world.model.settings.partitions() == 1 && !forgotten) {
+      throw new IllegalMove("a lease sent again was given new tasks: " + more);
+    }
+    for (ModelRun run : unheardOf.values()) {
+      if (run.isRunning()
+          && run.token.nonce() == UNKNOWN
+          && !forgotten
+          && world.model.settings.partitions() == 1) {
+        throw new IllegalMove("a lease sent again was not told that it holds " + run);
+      }
+    }
+    int left = request.maxTasks() - (answer.tasks().size() - more.size());
+    LeaseRequest rest =
+        new LeaseRequest(request.queue(), left, request.worker(), request.builtIn());
+    world.judge.judge(rest, node, more, true, world.now);
+    world.given(answer.tasks());
+  }
+}

@@ -1,0 +1,191 @@
+package dev.postrider.simulation;
+
+import dev.postrider.job.JobKey;
+import dev.postrider.job.RunId;
+import dev.postrider.job.StartRequest;
+import dev.postrider.job.TaskToken;
+import dev.postrider.simulation.Step.Verb;
+import dev.postrider.store.Control;
+import dev.postrider.store.LeaseRequest;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Makes the calls of a step out of its seed and what there is to call about. */
+final class MoveMaker {
+  private final World world;
+  private final Random random;
+  private final int node;
+
+  MoveMaker(World world, Random random, int node) {
+    this.world = world;
+    this.random = random;
+    this.node = node;
+  }
+
+  /** The calls of one step, which all go out in one tick. */
+  List<Move<?>> moves(Verb verb) {
+    List<Move<?>> moves = new ArrayList<>();
+    switch (verb) {
+      case START -> starts(moves);
+      case LEASE -> leases(moves, false);
+      case LEASE_BUILT_IN -> leases(moves, true);
+      case COMPLETE -> completions(moves);
+      case FAIL -> failures(moves);
+      case HAND_BACK -> handBack(moves);
+      case REPEAT_REPORT -> repeat(moves);
+      case COMPLETE_AND_LEASE -> {
+        completions(moves);
+        leases(moves, random.nextBoolean());
+      }
+      case FAIL_AND_LEASE -> {
+        failures(moves);
+        leases(moves, random.nextBoolean());
+      }
+      case START_AND_LEASE -> {
+        starts(moves);
+        leases(moves, random.nextBoolean());
+      }
+      case CANCEL -> moves.add(ControlMoves.cancel(control(), own()));
+      case TERMINATE -> moves.add(ControlMoves.terminate(control(), own()));
+      case UNPAUSE -> moves.add(ControlMoves.unpause(control(), jitter(), own()));
+      case RETRY_NOW -> moves.add(ControlMoves.retryNow(control(), own()));
+      case RERUN -> moves.add(ControlMoves.rerun(control(), own()));
+      case COMPLETE_BY_ID -> {
+        JobKey key = existingKey();
+        moves.add(
+            ReportMoves.completeById(key, runId(key), attempt(), Universe.result(random), own()));
+      }
+      case FAIL_BY_ID -> {
+        JobKey key = existingKey();
+        moves.add(
+            ReportMoves.failById(key, runId(key), attempt(), Universe.failure(random), own()));
+      }
+      case DELETE -> {
+        JobKey key = existingKey();
+        moves.add(ControlMoves.delete(key, runId(key)));
+      }
+      default -> throw new IllegalArgumentException(verb + " calls nothing");
+    }
+    return moves;
+  }
+
+  /** Calls whose effect can be told without their replies. */
+  List<Move<?>> movesThatMayBeLost() {
+    Verb[] verbs = {
+      Verb.START, Verb.LEASE, Verb.LEASE_BUILT_IN, Verb.COMPLETE, Verb.FAIL, Verb.HAND_BACK,
+      Verb.CANCEL, Verb.TERMINATE, Verb.UNPAUSE, Verb.RETRY_NOW, Verb.RERUN, Verb.COMPLETE_BY_ID,
+      Verb.FAIL_BY_ID
+    };
+    Verb verb = verbs[random.nextInt(verbs.length)];
+    List<Move<?>> moves = moves(verb);
+    return verb == Verb.LEASE || verb == Verb.LEASE_BUILT_IN ? moves.subList(0, 1) : moves;
+  }
+
+  private String own() {
+    return world.uniqueRequestId();
+  }
+
+  private void starts(List<Move<?>> moves) {
+    Set<JobKey> keys = new HashSet<>();
+    int count = random.nextInt(3) == 0 ? 1 + random.nextInt(8) : 1;
+    for (int i = 0; i < count; i++) {
+      StartRequest request = Universe.start(random, world.now);
+      if (keys.add(request.key())) {
+        moves.add(new StartMove(request));
+      }
+    }
+  }
+
+  private void leases(List<Move<?>> moves, boolean builtIn) {
+    int calls = random.nextInt(4) == 0 ? 2 : 1;
+    for (int i = 0; i < calls; i++) {
+      String worker =
+          builtIn ? world.builtInWorker(node) : "worker " + (char) ('a' + random.nextInt(3));
+      moves.add(
+          new LeaseMove(
+              new LeaseRequest(Universe.queue(random), 1 + random.nextInt(6), worker, builtIn),
+              node));
+    }
+  }
+
+  private void completions(List<Move<?>> moves) {
+    tokens().forEach(t -> moves.add(ReportMoves.complete(t, Universe.result(random))));
+  }
+
+  private void failures(List<Move<?>> moves) {
+    tokens().forEach(t -> moves.add(ReportMoves.fail(t, Universe.failure(random))));
+  }
+
+  private void handBack(List<Move<?>> moves) {
+    List<TaskToken> tokens = tokens();
+    if (!tokens.isEmpty()) {
+      moves.add(ReportMoves.handBack(tokens));
+    }
+  }
+
+  private void repeat(List<Move<?>> moves) {
+    if (!world.reported.isEmpty()) {
+      TaskToken token =
+          world.reported.get(
+              world.reported.size() - 1 - random.nextInt(Math.min(4, world.reported.size())));
+      moves.add(
+          random.nextBoolean()
+              ? ReportMoves.complete(token, Universe.result(random))
+              : ReportMoves.fail(token, Universe.failure(random)));
+    }
+  }
+
+  /** Some tokens, each of another job: mostly ones that hold. */
+  private List<TaskToken> tokens() {
+    List<TaskToken> held = world.tokens.stream().filter(world::holds).toList();
+    List<TaskToken> from = held.isEmpty() || random.nextInt(6) == 0 ? world.tokens : held;
+    int count = random.nextInt(3) == 0 ? 1 + random.nextInt(5) : 1;
+    List<TaskToken> tokens = new ArrayList<>();
+    Set<JobKey> keys = new HashSet<>();
+    for (int i = 0; i < count && !from.isEmpty(); i++) {
+      TaskToken token = Universe.pick(random, from);
+      if (keys.add(token.key())) {
+        tokens.add(token);
+      }
+    }
+    return tokens;
+  }
+
+  private Control control() {
+    JobKey key = existingKey();
+    return new Control(key, runId(key), Universe.reason(random), Universe.requestId(random));
+  }
+
+  private Duration jitter() {
+    return random.nextInt(3) == 0 ? Duration.ofMillis(random.nextInt(3_000)) : Duration.ZERO;
+  }
+
+  private @Nullable Integer attempt() {
+    return random.nextInt(3) == 0 ? 1 + random.nextInt(3) : null;
+  }
+
+  /** Mostly the key of a job that is there. */
+  private JobKey existingKey() {
+    List<ModelRun> runs = world.model.all().toList();
+    return runs.isEmpty() || random.nextInt(12) == 0
+        ? Universe.key(random)
+        : Universe.pick(random, runs).birth.key();
+  }
+
+  /** Mostly none, at times that of the latest or of an older run, or of none at all. */
+  private @Nullable RunId runId(JobKey key) {
+    if (random.nextInt(3) != 0) {
+      return null;
+    }
+    List<ModelRun> runs = world.model.all().filter(run -> run.birth.key().equals(key)).toList();
+    Optional<ModelRun> run =
+        runs.isEmpty() ? Optional.empty() : Optional.of(Universe.pick(random, runs));
+    return run.map(r -> r.birth.runId()).orElse(new RunId(random.nextLong()));
+  }
+}
