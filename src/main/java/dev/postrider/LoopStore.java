@@ -7,6 +7,7 @@ import dev.postrider.store.EventLog;
 import dev.postrider.store.JobStore;
 import dev.postrider.store.QueueRegistry;
 import dev.postrider.store.TimerListener;
+import dev.postrider.store.redis.MeasuredRunner;
 import dev.postrider.store.redis.RedisDuties;
 import dev.postrider.store.redis.RedisEventLog;
 import dev.postrider.store.redis.RedisJobStore;
@@ -38,7 +39,7 @@ record LoopStore(
   static LoopStore open(Vertx vertx, Node node, String loop, TimerListener timers) {
     PostriderConfig config = node.config();
     RedisLink link = RedisLink.open(node.connector(), "postrider-" + loop);
-    ScriptRunner runner = ScriptRunner.of(link);
+    ScriptRunner runner = new MeasuredRunner(ScriptRunner.of(link), node.metrics());
     SecureRandom random = new SecureRandom();
     StoreSettings settings =
         new StoreSettings(

@@ -24,9 +24,6 @@ import org.jspecify.annotations.Nullable;
  * a node takes each of them on all loops before the next.
  */
 final class ServingVerticle extends VerticleBase {
-  /** A page of a list that matches little ends here, and its token goes on. */
-  private static final int MAX_LIST_SCAN = 10_000;
-
   private final Node node;
   private final String loop;
   private final TimerListener timers;
@@ -60,7 +57,7 @@ final class ServingVerticle extends VerticleBase {
             tail,
             node.waiterPlaces(),
             limits.maxResultBytes(),
-            MAX_LIST_SCAN,
+            limits.maxListScan(),
             node.metrics());
     Tasks tasks =
         new Tasks(

@@ -11,6 +11,7 @@ package dev.postrider.config;
  * @param maxResultWaiters how many requests may wait for a job's end on this node
  * @param maxStreams how many event streams this node serves
  * @param maxPageSize how many jobs one page of a list may have
+ * @param maxListScan how many jobs are looked at for one page of a list; it may be short then
  * @param maxAttemptsKept how many attempts of a job are kept, the first ones and the last ones
  * @param maxSummaryBytes the longest summary of a job, in bytes of UTF-8
  * @param maxDetailsBytes the longest details of a job, in bytes of UTF-8
@@ -24,6 +25,7 @@ public record LimitsConfig(
     int maxResultWaiters,
     int maxStreams,
     int maxPageSize,
+    int maxListScan,
     int maxAttemptsKept,
     int maxSummaryBytes,
     int maxDetailsBytes) {
@@ -52,6 +54,9 @@ public record LimitsConfig(
   /** A page is one script, which must stay short. */
   public static final int DEFAULT_MAX_PAGE_SIZE = 1_000;
 
+  /** About a tenth of a second of reading. */
+  public static final int DEFAULT_MAX_LIST_SCAN = 10_000;
+
   /** The first ones say how it began and the last ones how it stands. */
   public static final int DEFAULT_MAX_ATTEMPTS_KEPT = 20;
 
@@ -71,6 +76,7 @@ public record LimitsConfig(
           DEFAULT_MAX_RESULT_WAITERS,
           DEFAULT_MAX_STREAMS,
           DEFAULT_MAX_PAGE_SIZE,
+          DEFAULT_MAX_LIST_SCAN,
           DEFAULT_MAX_ATTEMPTS_KEPT,
           DEFAULT_MAX_SUMMARY_BYTES,
           DEFAULT_MAX_DETAILS_BYTES);
@@ -86,6 +92,7 @@ public record LimitsConfig(
     Rules.inRange("limits.maxResultWaiters", maxResultWaiters, 0, MOST_WAITING);
     Rules.inRange("limits.maxStreams", maxStreams, 0, MOST_WAITING);
     Rules.inRange("limits.maxPageSize", maxPageSize, 1, 10_000);
+    Rules.inRange("limits.maxListScan", maxListScan, 1, 1_000_000);
     Rules.inRange("limits.maxAttemptsKept", maxAttemptsKept, 2, 1_000);
     Rules.inRange("limits.maxSummaryBytes", maxSummaryBytes, 0, Rules.MIB);
     Rules.inRange("limits.maxDetailsBytes", maxDetailsBytes, 0, Rules.MIB);

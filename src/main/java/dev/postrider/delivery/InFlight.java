@@ -7,11 +7,6 @@ import java.time.Duration;
 
 /** One leased task from its lease to the end of its report. */
 final class InFlight {
-  /** What an attempt leaves before its deadline for a late success to be reported. */
-  private static final Duration LONGEST_MARGIN = Duration.ofMillis(500);
-
-  private static final int MARGIN_OF = 10;
-
   private final Task task;
   private final TaskHandler.Work work;
   private final Duration lease;
@@ -22,13 +17,7 @@ final class InFlight {
   InFlight(Task task, TaskHandler handler) {
     this.task = task;
     this.lease = Duration.between(task.startedAt(), task.deadlineAt());
-    this.work = handler.start(task, lease.minus(margin(lease)));
-  }
-
-  /** Half a second, at most a tenth of the attempt. */
-  static Duration margin(Duration lease) {
-    Duration tenth = lease.dividedBy(MARGIN_OF);
-    return tenth.compareTo(LONGEST_MARGIN) < 0 ? tenth : LONGEST_MARGIN;
+    this.work = handler.start(task, WebhookSender.timeoutBefore(lease));
   }
 
   Task task() {

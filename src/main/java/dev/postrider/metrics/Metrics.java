@@ -96,7 +96,7 @@ public final class Metrics {
   /**
    * A call to the store was answered.
    *
-   * @param verb what was called, such as {@code lease}
+   * @param verb the script, such as {@code task/lease}, or {@code read}
    */
   public void storeCalled(String verb, boolean succeeded, Duration taken) {
     time(
