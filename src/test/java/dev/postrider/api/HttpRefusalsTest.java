@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vertx.core.Vertx;
 import io.vertx.junit5.VertxExtension;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
@@ -326,6 +330,31 @@ class HttpRefusalsTest {
         .contains("http://127.0.0.1:")
         .doesNotContain("{{");
     assertThat(client.raw("GET / HTTP/1.1\nHost: a<b>\"\n\n").body()).doesNotContain("a<b>");
+  }
+
+  @Test
+  void http2IsSpokenToo() throws Exception {
+    HttpClient http2 = HttpClient.newBuilder().version(HttpClient.Version.HTTP_2).build();
+    HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(client.url() + "/v1/jobs"));
+    HttpResponse<String> good =
+        http2.send(
+            request.POST(HttpRequest.BodyPublishers.ofString(GOOD_START)).build(),
+            HttpResponse.BodyHandlers.ofString());
+    HttpResponse<String> again =
+        http2.send(
+            request.POST(HttpRequest.BodyPublishers.ofString("{")).build(),
+            HttpResponse.BodyHandlers.ofString());
+
+    assertThat(again.version()).isEqualTo(HttpClient.Version.HTTP_2);
+    assertThat(good.statusCode()).as(good.body()).isEqualTo(503);
+    assertThat(again.statusCode()).isEqualTo(400);
+    String tooLong = client.url() + "/v1/jobs?query=" + "x".repeat(16_400);
+    HttpResponse<String> refused =
+        http2.send(
+            HttpRequest.newBuilder(URI.create(tooLong)).build(),
+            HttpResponse.BodyHandlers.ofString());
+    assertThat(refused.statusCode()).isEqualTo(414);
+    assertThat(refused.body()).contains("uri_too_long");
   }
 
   @Test
