@@ -95,13 +95,15 @@ final class ControlRoutes {
               JsonValue result = fields.raw("result");
               Long attempt = fields.integer("attempt", 1, Integer.MAX_VALUE);
               RunId runId = fields.parsed("runId", Exchange::parseRunId);
+              String requestId = fields.text("requestId", TextRule.REQUEST_ID);
               fields.end();
               exchange.check();
               return jobs.completeById(
                       key,
                       runId,
                       attempt == null ? null : attempt.intValue(),
-                      result == null ? null : Buffer.buffer(result.bytes()))
+                      result == null ? null : Buffer.buffer(result.bytes()),
+                      requestId)
                   .map(answer -> answer(answer, key, runId));
             });
   }

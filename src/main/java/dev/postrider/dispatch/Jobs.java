@@ -125,15 +125,19 @@ public final class Jobs {
    * Refusal#RESULT_TOO_LARGE} and fails the attempt that runs, if one does, for good.
    */
   public Future<ReportResult> completeById(
-      JobKey key, @Nullable RunId runId, @Nullable Integer attempt, @Nullable Buffer result) {
+      JobKey key,
+      @Nullable RunId runId,
+      @Nullable Integer attempt,
+      @Nullable Buffer result,
+      @Nullable String requestId) {
     if (result == null || result.length() <= maxResultBytes) {
       return store
-          .completeById(key, runId, attempt, result)
+          .completeById(key, runId, attempt, result, requestId)
           .onSuccess(answer -> Reports.count(metrics, answer));
     }
     Failure failure = ResultTooLarge.failure(result.length(), maxResultBytes);
     return store
-        .failById(key, runId, attempt, failure)
+        .failById(key, runId, attempt, failure, requestId)
         .map(
             answer -> {
               boolean noneRuns = answer instanceof ReportResult.LeaseLost && attempt == null;

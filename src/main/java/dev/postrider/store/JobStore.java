@@ -52,18 +52,28 @@ public interface JobStore {
    *
    * @param attempt when given, only while that is the job's attempt ({@link ReportResult.LeaseLost}
    *     else)
+   * @param requestId as of a {@link Control}
    */
   Future<ReportResult> completeById(
-      JobKey key, @Nullable RunId runId, @Nullable Integer attempt, @Nullable Buffer result);
+      JobKey key,
+      @Nullable RunId runId,
+      @Nullable Integer attempt,
+      @Nullable Buffer result,
+      @Nullable String requestId);
 
   /**
    * Fails the attempt of a job that runs now, as {@link #fail} does with its token.
    *
    * @param attempt when given, only while that is the job's attempt
+   * @param requestId as of a {@link Control}
    * @return {@link ReportResult.LeaseLost} when no attempt runs, or another one than was meant
    */
   Future<ReportResult> failById(
-      JobKey key, @Nullable RunId runId, @Nullable Integer attempt, Failure failure);
+      JobKey key,
+      @Nullable RunId runId,
+      @Nullable Integer attempt,
+      Failure failure,
+      @Nullable String requestId);
 
   /** Asks a job to end: at once when no attempt runs, else by telling its worker. */
   Future<ControlResult> cancel(Control control);

@@ -166,6 +166,7 @@ class BadInputTest {
 
     call.takesOnly("attempt", "integer", "0", "-1", "2147483648", "1e1", "99999999999999999999");
     call.takesOnly("runId", "string", "\"\"", "\"x\"");
+    call.takesOnly("requestId", "string", NO_REQUEST_IDS);
     call.refusesStrangers("reason", "details", "x");
     call.refusesOtherBodies();
     call.with("result", quoted("x".repeat((1 << 20) - 1))).isRefused("result_too_large", null);

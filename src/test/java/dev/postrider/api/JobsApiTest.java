@@ -414,8 +414,11 @@ class JobsApiTest {
 
     assertThat(client.post("/v1/jobs/a/complete", "{\"attempt\":2}").code())
         .isEqualTo("lease_lost");
-    HttpAnswer done = client.post("/v1/jobs/a/complete", "{\"attempt\":1,\"result\":null}");
+    HttpAnswer done =
+        client.post("/v1/jobs/a/complete", "{\"attempt\":1,\"result\":null,\"requestId\":\"r\"}");
     assertThat(done.status()).isEqualTo(200);
+    assertThat(client.post("/v1/jobs/a/complete", "{\"requestId\":\"r\"}").body())
+        .isEqualTo(done.body());
     assertThat(done.json().path("status").asText()).isEqualTo("completed");
     assertThat(client.get("/v1/jobs/a/result").body()).contains("\"result\":null");
     assertThat(client.post("/v1/jobs/a/complete").code()).isEqualTo("job_closed");

@@ -188,7 +188,7 @@ class JobsTest {
     DispatchRig narrow = new DispatchRig(vertx, redis, 10, 4, 100);
     narrow.start("a");
     Supplier<Future<ReportResult>> complete =
-        () -> narrow.jobs.completeById(A, null, null, Buffer.buffer("12345"));
+        () -> narrow.jobs.completeById(A, null, null, Buffer.buffer("12345"), null);
 
     assertThatThrownBy(() -> narrow.store.await(complete)).isInstanceOf(RefusedException.class);
     assertThat(narrow.store.await(() -> narrow.jobs.describe(A, null)).orElseThrow().state())

@@ -32,6 +32,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -185,14 +186,25 @@ final class ModelJobStore implements JobStore, Duties {
 
   @Override
   public Future<ReportResult> completeById(
-      JobKey key, @Nullable RunId runId, @Nullable Integer attempt, @Nullable Buffer result) {
-    return done(reports.completeById(key, runId, attempt, result, now));
+      JobKey key,
+      @Nullable RunId runId,
+      @Nullable Integer attempt,
+      @Nullable Buffer result,
+      @Nullable String requestId) {
+    Supplier<ReportResult> move = () -> reports.completeById(key, runId, attempt, result, now);
+    return done(
+        requestId == null ? move.get() : reports.byId(key, runId, "complete", requestId, move));
   }
 
   @Override
   public Future<ReportResult> failById(
-      JobKey key, @Nullable RunId runId, @Nullable Integer attempt, Failure failure) {
-    return done(reports.failById(key, runId, attempt, failure, now));
+      JobKey key,
+      @Nullable RunId runId,
+      @Nullable Integer attempt,
+      Failure failure,
+      @Nullable String requestId) {
+    Supplier<ReportResult> move = () -> reports.failById(key, runId, attempt, failure, now);
+    return done(requestId == null ? move.get() : reports.byId(key, runId, "fail", requestId, move));
   }
 
   @Override

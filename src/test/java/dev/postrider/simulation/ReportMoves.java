@@ -48,7 +48,7 @@ final class ReportMoves {
       String requestId) {
     return report(
         "complete " + key + " run " + runId + " attempt " + attempt,
-        store -> store.completeById(key, runId, attempt, result),
+        store -> store.completeById(key, runId, attempt, result, null),
         world ->
             world.reports.byId(
                 key,
@@ -66,7 +66,7 @@ final class ReportMoves {
       String requestId) {
     return report(
         "fail " + key + " run " + runId + " attempt " + attempt + " " + failure,
-        store -> store.failById(key, runId, attempt, failure),
+        store -> store.failById(key, runId, attempt, failure, null),
         world ->
             world.reports.byId(
                 key,

@@ -97,7 +97,8 @@ final class StoreDriver implements AutoCloseable {
   }
 
   ReportResult completeById(JobKey key, @Nullable Integer attempt) {
-    return rig.await(0, () -> rig.store(0).completeById(key, null, attempt, Buffer.buffer("1")));
+    return rig.await(
+        0, () -> rig.store(0).completeById(key, null, attempt, Buffer.buffer("1"), null));
   }
 
   private static Control control(String id, @Nullable String requestId) {

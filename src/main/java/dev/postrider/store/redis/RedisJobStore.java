@@ -269,26 +269,34 @@ public final class RedisJobStore implements JobStore {
 
   @Override
   public Future<ReportResult> completeById(
-      JobKey key, @Nullable RunId runId, @Nullable Integer attempt, @Nullable Buffer result) {
+      JobKey key,
+      @Nullable RunId runId,
+      @Nullable Integer attempt,
+      @Nullable Buffer result,
+      @Nullable String requestId) {
     return run(
             Scripts.COMPLETE_BY_ID,
             key,
             runId,
             attempt == null ? "" : attempt.toString(),
-            requestId(null),
+            requestId(requestId),
             Replies.outcome(result))
         .map(reply -> Replies.reportById(key, reply));
   }
 
   @Override
   public Future<ReportResult> failById(
-      JobKey key, @Nullable RunId runId, @Nullable Integer attempt, Failure failure) {
+      JobKey key,
+      @Nullable RunId runId,
+      @Nullable Integer attempt,
+      Failure failure,
+      @Nullable String requestId) {
     return run(
             Scripts.FAIL_BY_ID,
             key,
             runId,
             attempt == null ? "" : attempt.toString(),
-            requestId(null),
+            requestId(requestId),
             failure.type(),
             Replies.how(failure),
             Failures.pack(failure))
