@@ -35,7 +35,24 @@ local queued = "S" .. before_dispatch .. now6 .. after_dispatch
 local born_now = now6 .. now6 .. chunk4
 
 local refs, exceptions = {}, {}
-local expiry = { [Z6] = Z6 }
+
+--- What follows from schedule-to-close and schedule-to-start (6 bytes each) for a run that is due now: its
+-- expires_at, and the moment to arm or nil. Computed once for each pair.
+local dues = {}
+local function due_now(limits)
+  local due = dues[limits]
+  if not due then
+    local close, start = u6(limits, 1), u6(limits, 7)
+    local expires_at = close > 0 and now + close or nil
+    local at = start > 0 and now + start or nil
+    if expires_at and (not at or expires_at < at) then
+      at = expires_at
+    end
+    due = { expires = expires_at and p6(expires_at) or Z6, at = at }
+    dues[limits] = due
+  end
+  return due
+end
 
 --- Answers for the run that has the id; true when a new run may take its place.
 local function may_replace(index, name, old, blob, options)
@@ -111,21 +128,29 @@ local a, index = 8, 0
 local keys = { unpack(KEYS, 2) }
 local none_taken = #keys == 0 or call("EXISTS", unpack(keys)) == 0
 local fresh = {}
+local queues = {}
 for _ = 1, tonumber(ARGV[7]) do
   local q, priority, fk, dest, weight = ARGV[a], ARGV[a + 1], ARGV[a + 2], ARGV[a + 3], ARGV[a + 4]
   local count = tonumber(ARGV[a + 5])
   a = a + 6
-  local known = call("HMGET", P .. "q:" .. q, "known", "hw")
+  local known = queues[q]
+  if not known then
+    known = call("HMGET", P .. "q:" .. q, "known", "hw")
+    queues[q] = known
+  end
   if not known[1] then
+    known[1] = "1"
     call("HSET", P .. "q:" .. q, "known", "1")
     call("SADD", P .. "queues", q)
   end
   if weight ~= "1000" then
+    known[2] = "1"
     call("HSET", P .. "q:" .. q, "hw", "1")
     call("HSET", P .. "w:" .. q, fk, string.format("%.17g", weight / 1000))
   elseif known[2] then
     call("HDEL", P .. "w:" .. q, fk)
   end
+  local lane = nil
   for _ = 1, count do
     local key, blob, options = keys[index + 1], ARGV[a], ARGV[a + 1]
     a = a + 2
@@ -140,9 +165,9 @@ for _ = 1, tonumber(ARGV[7]) do
       end
     end
     if free then
-      local fence, run_id, limit = sub(blob, 1, 8), sub(blob, 12, 19), sub(blob, 20, 25)
+      local fence, run_id, due = sub(blob, 1, 8), sub(blob, 12, 19), due_now(sub(blob, 20, 31))
       local ref = run_id .. name
-      local head, born, state, first_at = queued, born_now, "S", now
+      local head, born, state, first_at, expires = queued, born_now, "S", now, due.expires
       if options ~= "" then
         local when = sub(options, 5, 5)
         if when == "d" then
@@ -155,6 +180,9 @@ for _ = 1, tonumber(ARGV[7]) do
         elseif first_at > now then
           state = "W"
         end
+        if first_at > now and expires ~= Z6 then
+          expires = p6(first_at + u6(blob, 20))
+        end
         local first6 = p6(first_at)
         head = state .. before_dispatch .. first6 .. after_dispatch
         born = now6 .. first6 .. chunk4
@@ -162,22 +190,16 @@ for _ = 1, tonumber(ARGV[7]) do
           call("SET", P .. "i:" .. run_id, sub(options, 12))
         end
       end
-      local expires = expiry[limit]
-      if not expires or first_at ~= now then
-        expires = limit == Z6 and Z6 or p6(first_at + u6(limit, 1))
-        if first_at == now then
-          expiry[limit] = expires
-        end
-      end
       local rec = "A" .. fence .. head .. sub(blob, 9, 19) .. born .. expires .. sub(blob, 26)
-      fresh[#fresh + 1] = key
-      fresh[#fresh + 1] = rec
-      refs[#refs + 1] = ref
+      local n = #refs
+      fresh[2 * n + 1], fresh[2 * n + 2] = key, rec
+      refs[n + 1] = ref
       if state == "S" then
-        push(q, priority, fk, dest, fence .. name)
+        lane = lane or lane_in(q, priority, fk, dest)
+        lane.entries[#lane.entries + 1] = fence .. name
         happened("s", ref)
-        if expires ~= Z6 or sub(blob, 26, 31) ~= Z6 then
-          arm(ref, next_moment(rec, "S", now))
+        if due.at then
+          arm(ref, due.at)
         end
       else
         happened(state == "W" and "w" or "N", ref)

@@ -59,18 +59,29 @@ local function leave_place(name, rec, by_holder)
   end
 end
 
---- Writes the closing of a run. status: its letter. outcome: the record's 12 bytes. Returns the new record's head.
-local function close(name, rec, status, ender, outcome, retry_state, flags)
-  local ref = sub(rec, 73, 80) .. name
-  call("SETRANGE", P .. "j:" .. name, "9", status .. sub(rec, 11, 38) .. ender .. sub(rec, 40, 49) .. now6
+--- Writes the closing of a run. key, ref: of the run; rec: its first 80 bytes, or more. status: its letter.
+-- outcome: the record's 12 bytes.
+local function close_at(key, ref, rec, status, ender, outcome, retry_state, flags)
+  call("SETRANGE", key, "9", status .. sub(rec, 11, 38) .. ender .. sub(rec, 40, 49) .. now6
     .. outcome .. sub(rec, 68, 69) .. retry_state .. (flags or sub(rec, 71, 71)))
   look_at(ref, now + RETENTION_MS + NEAR_MS)
   happened(status, sub(rec, 40, 43) .. ref)
 end
 
+--- The same by name.
+local function close(name, rec, status, ender, outcome, retry_state, flags)
+  close_at(P .. "j:" .. name, sub(rec, 73, 80) .. name, rec, status, ender, outcome, retry_state, flags)
+end
+
+local outcomes = {}
 --- An outcome of one letter or a short result.
 local function inline_outcome(value)
-  return string.char(#value) .. value .. ("\0"):rep(11 - #value)
+  local outcome = outcomes[value]
+  if not outcome then
+    outcome = string.char(#value) .. value .. ("\0"):rep(11 - #value)
+    outcomes[value] = outcome
+  end
+  return outcome
 end
 
 --- The ender of a run that something else than a report closes: an attempt that ended before keeps its own, so that

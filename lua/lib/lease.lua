@@ -48,9 +48,23 @@ local function lease(q, want, worker, nonce, node, dmax0)
   local kmax, dmax, has_destinations, has_weights = tonumber(c[4]), tonumber(c[5] or c[8]), c[6], c[7]
   local out, tail = { "leased", "0" }, nil
   local n_key = P .. "n:" .. q
-  local free_of, weight_of = {}, {}
+  local free_of, weight_of, limits_of = {}, {}, {}
   local pops_left = 4 * want + 64
   local given = 0
+
+  --- When a queued record's time is up and when an attempt that starts now ends, from the timeouts in its bytes
+  -- 97-120: read once for all that have the same.
+  local function limits(bytes)
+    local found = limits_of[bytes]
+    if not found then
+      local expires_at, limit, heartbeat = u6(bytes, 1), u6(bytes, 13), u6(bytes, 19)
+      found = { expires_at = expires_at > 0 and expires_at or math.huge, wait = u6(bytes, 7) }
+      found.built_in = limit > 0 and math.min(found.expires_at, now + limit) or found.expires_at
+      found.ends_at = heartbeat > 0 and math.min(found.built_in, now + heartbeat) or found.built_in
+      limits_of[bytes] = found
+    end
+    return found
+  end
 
   --- Loads how many more tasks each field ("k"/"d" .. name) may have in flight.
   local function load_room(fields, limit)
@@ -173,19 +187,18 @@ local function lease(q, want, worker, nonce, node, dmax0)
         end
       end
       local records = #job_keys > 0 and call("MGET", unpack(job_keys)) or {}
-      local of_this_key = {}
+      local of_this_key, live, n_out = {}, 0, #out
       for e = 1, #entries do
         local rec = records[e]
-        if rec and sub(rec, 2, 10) == sub(entries[e], 1, 8) .. "S" then
+        if rec and sub(rec, 2, 9) == sub(entries[e], 1, 8) and sub(rec, 10, 10) == "S" then
           local i, j = of_key[e], of_lane[e]
           local ref = sub(rec, 73, 80) .. names[e]
-          count_ready(q, -1)
-          local expires, wait = sub(rec, 97, 102), sub(rec, 103, 108)
-          local expires_at = expires ~= Z6 and u6(expires, 1) or math.huge
+          live = live + 1
+          local limit = limits(sub(rec, 97, 120))
           local late = nil
-          if expires_at <= now then
+          if limit.expires_at <= now then
             late = "e"
-          elseif wait ~= Z6 and u6(rec, 44) + u6(wait, 1) <= now then
+          elseif limit.wait > 0 and u6(rec, 44) + limit.wait <= now then
             late = "S"
           end
           if late then
@@ -193,37 +206,40 @@ local function lease(q, want, worker, nonce, node, dmax0)
             time_out(names[e], rec, late)
           else
             tail = tail or ("R" .. nonce .. now6 .. Z6 .. worker_number(worker) .. Z4 .. "-")
-            call("SETRANGE", job_keys[e], "9", tail)
+            local flags = byte(rec, 71)
+            local was_built_in = flags % (2 * FLAG_BUILT_IN) >= FLAG_BUILT_IN
+            if was_built_in == (node ~= nil) then
+              call("SETRANGE", job_keys[e], "9", tail)
+            else
+              flags = was_built_in and flags - FLAG_BUILT_IN or flags + FLAG_BUILT_IN
+              call("SETRANGE", job_keys[e], "9", tail .. sub(rec, 40, 70) .. string.char(flags))
+            end
+            if node then
+              local start_by = limit.wait > 0 and u6(rec, 44) + limit.wait or math.huge
+              if math.min(start_by, limit.expires_at) - now <= NEAR_MS then
+                disarm(ref)
+              end
+              arm(ref, limit.built_in, node)
+            else
+              arm(ref, limit.ends_at)
+            end
             lanes_of[i].valid[j] = lanes_of[i].valid[j] + 1
             of_this_key[i] = (of_this_key[i] or 0) + 1
             given = given + 1
-            out[#out + 1] = names[e]
-            out[#out + 1] = rec
-            local ends_at, limit = expires_at, sub(rec, 109, 114)
-            if limit ~= Z6 then
-              ends_at = math.min(ends_at, now + u6(limit, 1))
-            end
-            local built_in = node and with_flag(rec, FLAG_BUILT_IN) or false
-            if built_in then
-              if byte(built_in) ~= byte(rec, 71) then
-                call("SETRANGE", job_keys[e], "70", built_in)
-              end
-              local start_by = wait ~= Z6 and u6(rec, 44) + u6(wait, 1) or math.huge
-              if math.min(start_by, expires_at) - now <= NEAR_MS then
-                disarm(ref)
-              end
-            else
-              if has_flag(rec, FLAG_BUILT_IN) then
-                call("SETRANGE", job_keys[e], "70", string.char(byte(rec, 71) - FLAG_BUILT_IN))
-              end
-              limit = sub(rec, 115, 120)
-              if limit ~= Z6 then
-                ends_at = math.min(ends_at, now + u6(limit, 1))
-              end
-            end
-            arm(ref, ends_at, node)
+            out[n_out + 1], out[n_out + 2] = names[e], rec
+            n_out = n_out + 2
             happened("l", sub(rec, 40, 43) .. ref)
-            count_flight(q, keys[i], lanes_of[i].names[j], 1)
+          end
+        end
+      end
+      if live > 0 then
+        count_ready(q, -live)
+      end
+      for i in pairs(of_this_key) do
+        local lane = lanes_of[i]
+        for j = 1, #lane.names do
+          if lane.valid[j] and lane.valid[j] > 0 then
+            count_flight(q, keys[i], lane.names[j], lane.valid[j])
           end
         end
       end
@@ -274,7 +290,7 @@ local function lease(q, want, worker, nonce, node, dmax0)
           if left_ring then
             gone[#gone + 1] = fk
           else
-            moved[#moved + 1] = pass
+            moved[#moved + 1] = pass % 1 == 0 and num(pass) or pass
             moved[#moved + 1] = fk
           end
         elseif turns[i] == 0 then

@@ -57,8 +57,7 @@ local function u4(s, at)
 end
 
 local function u6(s, at)
-  local a, b, c, d, e, f = byte(s, at, at + 5)
-  return ((((a * 256 + b) * 256 + c) * 256 + d) * 256 + e) * 256 + f
+  return (struct.unpack(">I6", s, at))
 end
 
 local function p6(n)
@@ -67,13 +66,13 @@ end
 
 --- Whether a flag is set in a record.
 local function has_flag(rec, flag)
-  return math.floor(byte(rec, 71) / flag) % 2 == 1
+  return byte(rec, 71) % (2 * flag) >= flag
 end
 
 --- The flags byte of a record with one more flag set.
 local function with_flag(rec, flag)
   local flags = byte(rec, 71)
-  return string.char(math.floor(flags / flag) % 2 == 1 and flags or flags + flag)
+  return string.char(flags % (2 * flag) >= flag and flags or flags + flag)
 end
 
 --- Fairness key, destination, queue name and type of a record, and where its retry policy section begins.

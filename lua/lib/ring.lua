@@ -63,7 +63,7 @@ end
 
 --- Pushes each lane's entries; a lane that was empty takes its place in the rings and wakes its pollers.
 local function push_lanes(list)
-  local known = {}
+  local known, joining = {}, {}
   for i = 1, #list do
     local lane = list[i]
     local q, priority, fk, dest = lane.q, lane.priority, lane.fk, lane.dest
@@ -89,9 +89,19 @@ local function push_lanes(list)
         join_destinations(q, priority, fk, dest)
       end
       if not (has[2] and call("ZSCORE", waiting_key_key(q, fk), priority)) then
-        join_ring(q, priority, fk)
+        local ring = ring_key(q, priority)
+        local join = joining[ring]
+        if not join then
+          join = { "NX", vt = virtual_time(q, priority) }
+          joining[ring] = join
+        end
+        local n = #join
+        join[n + 1], join[n + 2] = join.vt, fk
       end
       woken[q] = true
     end
+  end
+  for ring, join in pairs(joining) do
+    call("ZADD", ring, unpack(join))
   end
 end

@@ -4,34 +4,28 @@
 --- @include "lib/close"
 --- The next moment at which a run in `state` needs looking at, ms; nil = none.
 local function next_moment(rec, state, dispatch_at)
-  local at = nil
-  local function sooner(t)
-    if not at or t < at then
-      at = t
-    end
-  end
-  local expires_at = u6(rec, 97)
-  if expires_at > 0 then
-    sooner(expires_at)
+  local at, limit = math.huge, u6(rec, 97)
+  if limit > 0 then
+    at = limit
   end
   if state == "S" then
-    local wait = u6(rec, 103)
-    if wait > 0 then
-      sooner(dispatch_at + wait)
+    limit = u6(rec, 103)
+    if limit > 0 then
+      at = math.min(at, dispatch_at + limit)
     end
   elseif state == "W" then
-    sooner(dispatch_at)
+    at = math.min(at, dispatch_at)
   elseif IS_RUNNING[state] then
-    local limit = u6(rec, 109)
+    limit = u6(rec, 109)
     if limit > 0 then
-      sooner(u6(rec, 19) + limit)
+      at = math.min(at, u6(rec, 19) + limit)
     end
     limit = u6(rec, 115)
     if limit > 0 and not has_flag(rec, FLAG_BUILT_IN) then
-      sooner(math.max(u6(rec, 19), u6(rec, 25)) + limit)
+      at = math.min(at, math.max(u6(rec, 19), u6(rec, 25)) + limit)
     end
   end
-  return at
+  return at < math.huge and at or nil
 end
 
 --- Writes a run back as queued or waiting. attempt: its 4 bytes; flags: the byte, or nil = as it is.
