@@ -63,7 +63,7 @@ class BadInputTest {
 
   @BeforeEach
   void start(Vertx vertx, RedisServer redis) throws Exception {
-    live = LiveApi.start(vertx, redis, ApiLimits.DEFAULT, 10);
+    live = LiveApi.start(vertx, redis, 1, 10);
     client = live.client();
     HttpAnswer paused =
         client.post(

@@ -30,8 +30,12 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A job's stream of events as its reader sees it. */
+@ParameterizedClass(name = "{0} partitions")
+@ValueSource(ints = {1, 4})
 @ExtendWith({VertxExtension.class, RedisExtension.class})
 @Timeout(60)
 class JobEventsApiTest {
@@ -42,12 +46,17 @@ class JobEventsApiTest {
 
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
+  private final int partitions;
   private LiveApi live;
   private ApiClient client;
 
+  JobEventsApiTest(int partitions) {
+    this.partitions = partitions;
+  }
+
   @BeforeEach
   void start(Vertx vertx, RedisServer redis) throws Exception {
-    live = LiveApi.start(vertx, redis, ApiLimits.DEFAULT, 2);
+    live = LiveApi.start(vertx, redis, partitions, 2);
     client = live.client();
     assertThat(client.post("/v1/jobs", START).status()).isEqualTo(201);
   }

@@ -39,19 +39,21 @@ final class LiveApi {
   private static final int PATIENCE_SECONDS = 30;
 
   private final RedisServer redis;
+  private final int partitions;
   private final Promise<Void> up = Promise.promise();
   private ApiClient client;
   private JobStore store;
   private Context loop;
 
-  private LiveApi(RedisServer redis) {
+  private LiveApi(RedisServer redis, int partitions) {
     this.redis = redis;
+    this.partitions = partitions;
   }
 
-  static LiveApi start(Vertx vertx, RedisServer redis, ApiLimits limits, int places)
+  static LiveApi start(Vertx vertx, RedisServer redis, int partitions, int places)
       throws Exception {
-    LiveApi live = new LiveApi(redis);
-    ApiOptions options = new ApiOptions("127.0.0.1", 0, "http://127.0.0.1:8081", limits);
+    LiveApi live = new LiveApi(redis, partitions);
+    ApiOptions options = new ApiOptions("127.0.0.1", 0, "http://127.0.0.1:8081", ApiLimits.DEFAULT);
     ApiVerticle api = new ApiVerticle(options, v -> live.parts(v, places));
     vertx.deployVerticle(api).await(PATIENCE_SECONDS, TimeUnit.SECONDS);
     live.up.future().await(PATIENCE_SECONDS, TimeUnit.SECONDS);
@@ -64,13 +66,14 @@ final class LiveApi {
     RedisConnector connector = new RedisConnector(vertx, RedisConfig.DEFAULT, redis.url());
     RedisLink link = RedisLink.open(connector, "test");
     StoreSettings settings =
-        new StoreSettings(1, "n1", "0", 20, Duration.ofDays(7), 0, Duration.ofSeconds(5), null);
+        new StoreSettings(
+            partitions, "n1", "0", 20, Duration.ofDays(7), 0, Duration.ofSeconds(5), null);
     ScriptRunner runner = ScriptRunner.of(link);
     SecureRandom random = new SecureRandom();
     store = new RedisJobStore(vertx, runner, settings, random, TimerListener.NONE);
     EventLog log = new RedisEventLog(vertx, runner, settings, random);
     Wakeups wakeups = new Wakeups();
-    WakeupMessages messages = new WakeupMessages(1);
+    WakeupMessages messages = new WakeupMessages(partitions);
     Subscription.open(
         connector,
         "test-wake",
