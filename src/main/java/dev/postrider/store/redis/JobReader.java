@@ -132,14 +132,15 @@ final class JobReader {
     Buffer letter = record.inlineOutcome();
     char which = letter == null ? 'e' : (char) letter.getByte(0);
     List<Attempt> before =
-        attempts.isEmpty() || !endedBy(attempts.get(attempts.size() - 1), record.closedAt())
+        attempts.isEmpty() || !isLatest(attempts.get(attempts.size() - 1), record)
             ? attempts
             : attempts.subList(0, attempts.size() - 1);
     return timeout(which, lastFailure(before));
   }
 
-  private static boolean endedBy(Attempt attempt, @Nullable Instant closedAt) {
-    return attempt.endedAt() != null && attempt.endedAt().equals(closedAt);
+  /** Whether a kept attempt is the record's own, and not one before it. */
+  private static boolean isLatest(Attempt attempt, JobRecord record) {
+    return attempt.attempt() == record.attempt();
   }
 
   private static Failure timeout(char which, @Nullable Failure cause) {
@@ -170,7 +171,7 @@ final class JobReader {
     } else if (startedAt != null
         && record.state() == 'C'
         && record.ender() == 'c'
-        && (attempts.isEmpty() || !endedBy(attempts.get(attempts.size() - 1), record.closedAt()))) {
+        && (attempts.isEmpty() || !isLatest(attempts.get(attempts.size() - 1), record))) {
       // a success that brought nothing else to keep is told by the record alone
       attempts.add(
           current(record, beside.worker(), startedAt, record.closedAt(), AttemptOutcome.COMPLETED));
