@@ -39,6 +39,9 @@ final class LeaseMove extends Move<LeaseResult> {
     if (answer != null) {
       world.judge.judge(request, node, answer.tasks(), answer.more(), world.now);
       world.given(answer.tasks());
+      if (answer.tasks().size() < request.maxTasks() && !answer.more()) {
+        world.unsatisfied.add(request.queue());
+      }
       return;
     }
     List<Task> tasks = new ArrayList<>();

@@ -1,9 +1,11 @@
 package dev.postrider.simulation;
 
+import dev.postrider.job.TaskQueue;
 import dev.postrider.store.Duties;
 import dev.postrider.store.JobStore;
 import io.vertx.core.Future;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /** A rig around the model itself. */
@@ -58,6 +60,11 @@ class ModelRig implements Rig {
 
   @Override
   public void sendAgain(int node) {}
+
+  @Override
+  public Set<TaskQueue> wakeups() {
+    return Set.copyOf(Universe.queues());
+  }
 
   @Override
   public void flushScripts() {}

@@ -51,6 +51,15 @@ final class MoveMaker {
         starts(moves);
         leases(moves, random.nextBoolean());
       }
+      case START_WHILE_WAITING -> {
+        List<Move<?>> starts = new ArrayList<>();
+        starts(starts);
+        moves.add(
+            new EagerStartMove(
+                starts.stream().map(StartMove.class::cast).toList(),
+                leaseRequest(random.nextBoolean()),
+                node));
+      }
       case CANCEL -> moves.add(ControlMoves.cancel(control(), own()));
       case TERMINATE -> moves.add(ControlMoves.terminate(control(), own()));
       case UNPAUSE -> moves.add(ControlMoves.unpause(control(), jitter(), own()));
@@ -105,13 +114,14 @@ final class MoveMaker {
   private void leases(List<Move<?>> moves, boolean builtIn) {
     int calls = random.nextInt(4) == 0 ? 2 : 1;
     for (int i = 0; i < calls; i++) {
-      String worker =
-          builtIn ? world.builtInWorker(node) : "worker " + (char) ('a' + random.nextInt(3));
-      moves.add(
-          new LeaseMove(
-              new LeaseRequest(Universe.queue(random), 1 + random.nextInt(6), worker, builtIn),
-              node));
+      moves.add(new LeaseMove(leaseRequest(builtIn), node));
     }
+  }
+
+  private LeaseRequest leaseRequest(boolean builtIn) {
+    String worker =
+        builtIn ? world.builtInWorker(node) : "worker " + (char) ('a' + random.nextInt(3));
+    return new LeaseRequest(Universe.queue(random), 1 + random.nextInt(6), worker, builtIn);
   }
 
   private void completions(List<Move<?>> moves) {

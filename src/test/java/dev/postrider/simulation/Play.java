@@ -2,6 +2,7 @@ package dev.postrider.simulation;
 
 import dev.postrider.job.Job;
 import dev.postrider.job.JobKey;
+import dev.postrider.job.TaskQueue;
 import dev.postrider.store.Duties;
 import dev.postrider.store.JobPage;
 import io.vertx.core.Future;
@@ -88,7 +89,33 @@ final class Play {
       }
     }
     compare();
+    wakeups();
     world.model.nextBatch();
+  }
+
+  /** Who was left with less than was wanted must be told when there is something to lease. */
+  private void wakeups() {
+    world.unsatisfied.removeAll(rig.wakeups());
+    for (LaneKey lane : leasable()) {
+      if (world.unsatisfied.contains(lane.queue())) {
+        throw new IllegalMove("nobody was told that there is something to lease in " + lane);
+      }
+    }
+  }
+
+  /** Lanes that could give something now, be it only to find out that its time is over. */
+  private Set<LaneKey> leasable() {
+    ModelLanes.Caps caps =
+        rig.settings().caps().perPartition(rig.settings().partitions());
+    Set<LaneKey> lanes = new HashSet<>();
+    for (TaskQueue queue : Universe.queues()) {
+      for (LaneKey lane : world.model.lanes.lanesOf(queue)) {
+        if (world.model.flight.hasRoom(lane, caps)) {
+          lanes.add(lane);
+        }
+      }
+    }
+    return lanes;
   }
 
   /** A node that waits for no lost reply. */

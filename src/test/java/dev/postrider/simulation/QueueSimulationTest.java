@@ -5,8 +5,10 @@ import dev.postrider.testing.RedisExtension;
 import dev.postrider.testing.RedisServer;
 import io.vertx.core.Vertx;
 import io.vertx.junit5.VertxExtension;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
@@ -31,6 +33,7 @@ class QueueSimulationTest {
   }
 
   @Tag("drill")
+  @Timeout(value = 30, unit = TimeUnit.MINUTES)
   @Test
   void longHistoriesKeepToTheModel(RedisServer redis, Vertx vertx) {
     play(redis, vertx, 1, Caps.NONE, 10_001, 40, 2_000);

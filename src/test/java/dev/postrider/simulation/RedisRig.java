@@ -29,6 +29,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -41,19 +42,20 @@ final class RedisRig implements Rig {
   static final class Links implements AutoCloseable {
     private final List<Node> nodes = new ArrayList<>();
 
+    private final HeardWakeups wakeups = new HeardWakeups();
+
     Links(Vertx vertx, RedisServer redis) {
       for (int i = 0; i < NODES; i++) {
         nodes.add(new Node(vertx, redis));
       }
+      RedisConnector connector = new RedisConnector(vertx, RedisConfig.DEFAULT, redis.url());
+      on(nodes.get(0), () -> wakeups.open(connector));
     }
 
     @Override
     public void close() {
-      for (Node node : nodes) {
-        Promise<Void> closed = Promise.promise();
-        node.context.runOnContext(any -> node.link.close().onComplete(closed));
-        get(closed.future());
-      }
+      on(nodes.get(0), wakeups::close);
+      nodes.forEach(node -> on(node, node.link::close));
     }
   }
 
@@ -124,9 +126,12 @@ final class RedisRig implements Rig {
 
   private final ModelStore.Settings settings;
   private final List<Node> nodes;
+  private final HeardWakeups wakeups;
+  private int marks;
 
   RedisRig(Links links, int partitions, Caps caps, long seed) {
     this.nodes = links.nodes;
+    this.wakeups = links.wakeups;
     Duration retention = Duration.ofMinutes(10);
     int attemptsKept = 4;
     Random random = new Random(seed);
@@ -210,18 +215,19 @@ final class RedisRig implements Rig {
 
   @Override
   public <T> T await(int node, Supplier<Future<T>> calls) {
+    return on(nodes.get(node), calls);
+  }
+
+  private static <T> T on(Node node, Supplier<Future<T>> calls) {
     Promise<T> done = Promise.promise();
-    nodes
-        .get(node)
-        .context
-        .runOnContext(
-            any -> {
-              try {
-                calls.get().onComplete(done);
-              } catch (RuntimeException | AssertionError e) {
-                done.fail(e);
-              }
-            });
+    node.context.runOnContext(
+        any -> {
+          try {
+            calls.get().onComplete(done);
+          } catch (RuntimeException | AssertionError e) {
+            done.fail(e);
+          }
+        });
     return get(done.future());
   }
 
@@ -261,6 +267,18 @@ final class RedisRig implements Rig {
           back.down = false;
           List.copyOf(back.upHandlers).forEach(Runnable::run);
           return Future.succeededFuture();
+        });
+  }
+
+  @Override
+  public Set<TaskQueue> wakeups() {
+    String mark = "mark " + marks++;
+    return on(
+        nodes.get(0),
+        () -> {
+          Future<Set<TaskQueue>> heard = wakeups.until(mark);
+          Request publish = Request.cmd(Command.PUBLISH, HeardWakeups.MARKS, mark);
+          return nodes.get(0).link.send(publish).compose(any -> heard);
         });
   }
 

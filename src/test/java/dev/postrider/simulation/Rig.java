@@ -1,10 +1,12 @@
 package dev.postrider.simulation;
 
 import dev.postrider.job.JobKey;
+import dev.postrider.job.TaskQueue;
 import dev.postrider.store.Duties;
 import dev.postrider.store.JobStore;
 import io.vertx.core.Future;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /** A store under test with its nodes, its clock in the test's hands. */
@@ -49,6 +51,9 @@ interface Rig extends AutoCloseable {
   default List<String> picture() {
     return List.of();
   }
+
+  /** The queues that were called out as leasable since this was last asked. */
+  Set<TaskQueue> wakeups();
 
   /** Has the server forget its scripts. */
   void flushScripts();

@@ -21,6 +21,7 @@ record Step(Verb verb, long seed) {
     COMPLETE_AND_LEASE(4),
     FAIL_AND_LEASE(3),
     START_AND_LEASE(4),
+    START_WHILE_WAITING(5),
     CANCEL(4),
     TERMINATE(2),
     UNPAUSE(5),

@@ -1,11 +1,14 @@
 package dev.postrider.simulation;
 
 import dev.postrider.job.Task;
+import dev.postrider.job.TaskQueue;
 import dev.postrider.job.TaskToken;
 import dev.postrider.store.RunSummary;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 
 /** The model with all its verbs, the time, and what the workers hold. */
 final class World {
@@ -24,6 +27,9 @@ final class World {
 
   /** Tokens of reports that were made. */
   final List<TaskToken> reported = new ArrayList<>();
+
+  /** Queues of which a lease got less than it wanted, and nothing was heard since. */
+  final Set<TaskQueue> unsatisfied = new HashSet<>();
 
   private final Rig rig;
   private int unique;
