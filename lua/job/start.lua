@@ -64,6 +64,10 @@ local function may_replace(index, name, old, blob, options)
   if run_id == sub(blob, 12, 19) then
     return answer("started", old)
   end
+  local replaced = call("GET", P .. "j0:" .. name .. "/" .. sub(blob, 12, 19))
+  if replaced then
+    return answer("started", replaced)
+  end
   -- a record whose first 102 bytes are empty reads its sections at their places
   local new = ("\0"):rep(102) .. sub(blob, 26)
   local _, _, _, old_type, at = lane_of(old)
