@@ -105,8 +105,7 @@ final class Play {
 
   /** Lanes that could give something now, be it only to find out that its time is over. */
   private Set<LaneKey> leasable() {
-    ModelLanes.Caps caps =
-        rig.settings().caps().perPartition(rig.settings().partitions());
+    ModelLanes.Caps caps = rig.settings().caps().perPartition(rig.settings().partitions());
     Set<LaneKey> lanes = new HashSet<>();
     for (TaskQueue queue : Universe.queues()) {
       for (LaneKey lane : world.model.lanes.lanesOf(queue)) {

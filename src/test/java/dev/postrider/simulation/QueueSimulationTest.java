@@ -22,14 +22,14 @@ class QueueSimulationTest {
 
   @Test
   void onePartitionKeepsToTheModel(RedisServer redis, Vertx vertx) {
-    play(redis, vertx, 1, Caps.NONE, 1, 6, 300);
-    play(redis, vertx, 1, CAPS, 101, 14, 300);
+    play(redis, vertx, 1, Caps.NONE, 1, 4, 300);
+    play(redis, vertx, 1, CAPS, 101, 8, 300);
   }
 
   @Test
   void fourPartitionsKeepToTheModel(RedisServer redis, Vertx vertx) {
-    play(redis, vertx, 4, Caps.NONE, 201, 12, 300);
-    play(redis, vertx, 4, CAPS, 301, 8, 300);
+    play(redis, vertx, 4, Caps.NONE, 201, 4, 300);
+    play(redis, vertx, 4, CAPS, 301, 4, 300);
   }
 
   @Tag("drill")
