@@ -38,41 +38,54 @@ final class LiveApi {
 
   private static final int PATIENCE_SECONDS = 30;
 
+  private final Vertx vertx;
+  private final Context loop;
   private final RedisServer redis;
   private final int partitions;
-  private final Promise<Void> up = Promise.promise();
   private ApiClient client;
   private JobStore store;
-  private Context loop;
+  private EventLog log;
 
-  private LiveApi(RedisServer redis, int partitions) {
+  private LiveApi(Vertx vertx, RedisServer redis, int partitions) {
+    this.vertx = vertx;
+    this.loop = vertx.getOrCreateContext();
     this.redis = redis;
     this.partitions = partitions;
   }
 
   static LiveApi start(Vertx vertx, RedisServer redis, int partitions, int places)
       throws Exception {
-    LiveApi live = new LiveApi(redis, partitions);
+    LiveApi live = new LiveApi(vertx, redis, partitions);
+    // A turn of the loop for each: all of it at once, its classes loaded for the first time, would
+    // keep a busy machine's loop longer than a turn may take.
+    RedisConnector connector = new RedisConnector(vertx, RedisConfig.DEFAULT, redis.url());
+    RedisLink link = live.await(() -> Future.succeededFuture(RedisLink.open(connector, "test")));
+    live.await(() -> link.firstUp());
+    ScriptRunner runner = ScriptRunner.of(link);
+    live.await(() -> live.open(runner));
+    Wakeups wakeups = new Wakeups();
+    live.await(() -> live.subscribe(connector, wakeups));
+    ApiVerticle.Parts parts = live.await(() -> live.parts(wakeups, places));
     ApiOptions options = new ApiOptions("127.0.0.1", 0, "http://127.0.0.1:8081", ApiLimits.DEFAULT);
-    ApiVerticle api = new ApiVerticle(options, v -> live.parts(v, places));
-    vertx.deployVerticle(api).await(PATIENCE_SECONDS, TimeUnit.SECONDS);
-    live.up.future().await(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    ApiVerticle api = new ApiVerticle(options, v -> parts);
+    api.init(vertx, live.loop);
+    live.await(() -> api.start().mapEmpty());
     live.client = new ApiClient(api.port());
     return live;
   }
 
-  private ApiVerticle.Parts parts(Vertx vertx, int places) {
-    loop = vertx.getOrCreateContext();
-    RedisConnector connector = new RedisConnector(vertx, RedisConfig.DEFAULT, redis.url());
-    RedisLink link = RedisLink.open(connector, "test");
+  private Future<Void> open(ScriptRunner runner) {
     StoreSettings settings =
         new StoreSettings(
             partitions, "n1", "0", 20, Duration.ofDays(7), 0, Duration.ofSeconds(5), null);
-    ScriptRunner runner = ScriptRunner.of(link);
     SecureRandom random = new SecureRandom();
     store = new RedisJobStore(vertx, runner, settings, random, TimerListener.NONE);
-    EventLog log = new RedisEventLog(vertx, runner, settings, random);
-    Wakeups wakeups = new Wakeups();
+    log = new RedisEventLog(vertx, runner, settings, random);
+    return Future.succeededFuture();
+  }
+
+  private Future<Void> subscribe(RedisConnector connector, Wakeups wakeups) {
+    Promise<Void> subscribed = Promise.promise();
     WakeupMessages messages = new WakeupMessages(partitions);
     Subscription.open(
         connector,
@@ -81,7 +94,7 @@ final class LiveApi {
         new Subscription.Listener() {
           @Override
           public void subscribed() {
-            link.firstUp().onComplete(ready -> up.tryComplete());
+            subscribed.tryComplete();
           }
 
           @Override
@@ -92,9 +105,14 @@ final class LiveApi {
             messages.read(channel, payload).ifPresent(wakeups::handle);
           }
         });
+    return subscribed.future();
+  }
+
+  private Future<ApiVerticle.Parts> parts(Wakeups wakeups, int places) {
     EventTail tail = new EventTail(vertx, log, wakeups);
     Jobs jobs = new Jobs(vertx, store, tail, new Semaphore(places), 1 << 20, 10_000, new Metrics());
-    return new ApiVerticle.Parts(jobs, new JobStreams(store, log, tail, new Semaphore(places)));
+    return Future.succeededFuture(
+        new ApiVerticle.Parts(jobs, new JobStreams(store, log, tail, new Semaphore(places))));
   }
 
   ApiClient client() {
