@@ -7,7 +7,8 @@
   ARGV[4]  cursor: "" = the newest, else "<chunk>:<batch>:<run>" of the run after which to go on
   ARGV[5]  how many runs to look at
 
-  Returns {"page", next cursor or "", cursor, name, record, …}
+  Returns {"page", next cursor or "", then for each run: cursor, name, record, worker of the latest lease, reason,
+    failure of a failed run, last attempt of an open or timed out one, …}; "" where there is none
 ]]
 --- @include "lib/run"
 local limit = tonumber(ARGV[5])

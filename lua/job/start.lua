@@ -23,7 +23,7 @@
     started            the run this very start made before; with its record
     already_started    refused by policy; with the run id
     payload_mismatch   refused for its type or input; with the run id
-  Emits      s (queued), w (waiting for its time), P (paused); T for a run that was terminated for it
+  Emits      s (queued), w (waiting for its time), N (paused); T for a run that was terminated for it
   Complexity O(log lanes) for each
 ]]
 --- @include "lib/run"
@@ -128,15 +128,9 @@ local function set_aside(name, old)
   call("RENAME", P .. "j:" .. name, P .. "j0:" .. name .. "/" .. sub(old, 73, 80))
 end
 
-local a, index = 8, 0
-local keys = { unpack(KEYS, 2) }
-local none_taken = #keys == 0 or call("EXISTS", unpack(keys)) == 0
-local fresh = {}
 local queues = {}
-for _ = 1, tonumber(ARGV[7]) do
-  local q, priority, fk, dest, weight = ARGV[a], ARGV[a + 1], ARGV[a + 2], ARGV[a + 3], ARGV[a + 4]
-  local count = tonumber(ARGV[a + 5])
-  a = a + 6
+--- Makes a queue known, and a key's weight that of this start: its latest.
+local function register(q, fk, weight)
   local known = queues[q]
   if not known then
     known = call("HMGET", P .. "q:" .. q, "known", "hw")
@@ -154,7 +148,17 @@ for _ = 1, tonumber(ARGV[7]) do
   elseif known[2] then
     call("HDEL", P .. "w:" .. q, fk)
   end
-  local lane = nil
+end
+
+local a, index = 8, 0
+local keys = { unpack(KEYS, 2) }
+local none_taken = #keys == 0 or call("EXISTS", unpack(keys)) == 0
+local fresh = {}
+for _ = 1, tonumber(ARGV[7]) do
+  local q, priority, fk, dest, weight = ARGV[a], ARGV[a + 1], ARGV[a + 2], ARGV[a + 3], ARGV[a + 4]
+  local count = tonumber(ARGV[a + 5])
+  a = a + 6
+  local lane, registered = nil, false
   for _ = 1, count do
     local key, blob, options = keys[index + 1], ARGV[a], ARGV[a + 1]
     a = a + 2
@@ -169,6 +173,10 @@ for _ = 1, tonumber(ARGV[7]) do
       end
     end
     if free then
+      if not registered then
+        register(q, fk, weight)
+        registered = true
+      end
       local fence, run_id, due = sub(blob, 1, 8), sub(blob, 12, 19), due_now(sub(blob, 20, 31))
       local ref = run_id .. name
       local head, born, state, first_at, expires = queued, born_now, "S", now, due.expires

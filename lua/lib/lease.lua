@@ -92,7 +92,10 @@ local function lease(q, want, worker, nonce, node, dmax0)
       local reach = math.min(left, HEADS)
       local heads = call("ZRANGE", ring, 0, reach, "WITHSCORES")
       if #heads == 0 then
-        call("HDEL", qk, "vt" .. priority)
+        -- what waits under a cap comes back with passes of this time
+        if call("EXISTS", P .. "pk:" .. q) == 0 then
+          call("HDEL", qk, "vt" .. priority)
+        end
         break
       end
       local keys, passes, bound = {}, {}, math.huge
@@ -275,8 +278,10 @@ local function lease(q, want, worker, nonce, node, dmax0)
                 end
               elseif k == 0 and free_of["d" .. dest] <= 0 then
                 off[#off + 1] = dest
-                call("ZADD", waiting_destination_key(q, priority, dest), pass, fk)
-                call("ZADD", P .. "pk:" .. q, "inf", "d" .. dest)
+                if call("EXISTS", lane_key(q, priority, fk, dest)) == 1 then
+                  call("ZADD", waiting_destination_key(q, priority, dest), pass, fk)
+                  call("ZADD", P .. "pk:" .. q, "inf", "d" .. dest)
+                end
               end
             end
             add_all(dk, on)
@@ -324,7 +329,9 @@ local function lease(q, want, worker, nonce, node, dmax0)
       break
     end
     if c[8 + priority] and (rounds >= ROUNDS or pops_left <= 0) then
+      -- what is less urgent waits until it is known that nothing else is left here
       out[2] = "1"
+      break
     end
   end
   if given < want and out[2] == "0" then

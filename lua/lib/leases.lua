@@ -14,8 +14,8 @@ local function leased_before(kept)
   local replies, reply, left = {}, nil, 0
   for part in string.gmatch(sub(kept, 9), "[^\n]+") do
     if left == 0 then
-      left = tonumber(part)
-      reply = { "leased", "0", num(now) }
+      left = tonumber(string.match(part, "^%d+"))
+      reply = { "leased", sub(part, -1) == "+" and "1" or "0", num(now) }
       replies[#replies + 1] = reply
     else
       left = left - 1
@@ -50,13 +50,16 @@ local function lease_all(at)
     built_in = built_in or node
     local got = lease(ARGV[a], tonumber(ARGV[a + 1]), ARGV[a + 2], NONCE, node, ARGV[a + 4])
     local reply = { got[1], got[2], num(now) }
-    list[#list + 1] = num((#got - 2) / 2)
+    list[#list + 1] = num((#got - 2) / 2) .. (got[2] == "1" and "+" or "")
     for j = 3, #got, 2 do
       reply[j + 1], reply[j + 2] = got[j], got[j + 1]
       list[#list + 1] = got[j]
     end
     replies[i] = reply
     commit(true)
+    if woken[ARGV[a]] and call("HGET", P .. "q:" .. ARGV[a], "ready") == "0" then
+      woken[ARGV[a]] = nil
+    end
   end
   call_out()
   if built_in then

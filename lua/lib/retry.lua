@@ -76,7 +76,8 @@ local function end_attempt(name, rec, how, ftype, non_retryable, next_delay, fai
   end
   local verdict, what = after_failure(rec, ftype, non_retryable, next_delay, how == "h")
   local flags = with_flag(rec, FLAG_ATTEMPTS)
-  local ender = lost and "t" or "f"
+  -- only the holder's own report is answered alike when it comes again
+  local ender = by_holder and "f" or "t"
   if verdict == "close" then
     keep_attempt(rec, how, nil, failure, response)
     if lost then

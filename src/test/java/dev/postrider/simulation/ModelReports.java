@@ -93,7 +93,7 @@ final class ModelReports {
     }
     TaskToken token = run.token;
     endWithoutSuccess(run, failure, AttemptOutcome.FAILED, Interval.POLICY, now);
-    ended(run, "fail", token);
+    ended(run, "fail by id", token);
     return new ReportResult.Accepted(run.summary());
   }
 

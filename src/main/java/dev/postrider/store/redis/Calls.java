@@ -58,7 +58,20 @@ final class Calls {
   }
 
   Future<Response> run(Script script, List<?> keys, List<?> arguments) {
-    return keepTrying(() -> runner.run(script, keys, arguments))
+    return run(script, keys, arguments, () -> {});
+  }
+
+  /**
+   * Runs a script.
+   *
+   * @param onSend runs each time that the call is sent, the first time included
+   */
+  Future<Response> run(Script script, List<?> keys, List<?> arguments, Runnable onSend) {
+    return keepTrying(
+            () -> {
+              onSend.run();
+              return runner.run(script, keys, arguments);
+            })
         .map(
             reply -> {
               if (reply == null) {

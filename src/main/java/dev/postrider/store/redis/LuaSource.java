@@ -21,9 +21,14 @@ final class LuaSource {
 
   /** The script at {@code lua/<path>.lua}, whole. */
   static Script load(String path) {
+    return new Script(path, text(path));
+  }
+
+  /** The text of the script at {@code lua/<path>.lua} with its includes in place. */
+  static String text(String path) {
     StringBuilder source = new StringBuilder();
     inline(path, source, new HashSet<>());
-    return new Script(path, source.toString());
+    return source.toString();
   }
 
   private static void inline(String path, StringBuilder into, Set<String> included) {

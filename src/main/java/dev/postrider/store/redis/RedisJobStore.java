@@ -36,6 +36,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps jobs in Redis, moved by the scripts of {@code lua/}. */
@@ -354,7 +355,19 @@ public final class RedisJobStore implements JobStore {
 
   @Override
   public Future<Boolean> delete(JobKey key, @Nullable RunId runId) {
-    return run(Scripts.DELETE, key, runId).map(reply -> "ok".equals(reply.get(0).toString()));
+    String name = Keys.name(key);
+    int partition = keys.partitionOf(name);
+    List<Object> arguments = calls.arguments();
+    arguments.add(runIdBytes(runId));
+    AtomicInteger sent = new AtomicInteger();
+    return calls
+        .run(
+            Scripts.DELETE,
+            List.of(keys.meta(partition), keys.job(partition, name)),
+            arguments,
+            sent::incrementAndGet)
+        // of a deleted run nothing is left to tell by that it was this call
+        .map(reply -> "ok".equals(reply.get(0).toString()) || sent.get() > 1);
   }
 
   @Override
@@ -394,8 +407,12 @@ public final class RedisJobStore implements JobStore {
     String name = Keys.name(key);
     int partition = keys.partitionOf(name);
     List<Object> arguments = calls.arguments();
-    arguments.add(runId == null ? "" : Buffer.buffer().appendLong(runId.bits()));
+    arguments.add(runIdBytes(runId));
     arguments.addAll(List.of(more));
     return calls.run(script, List.of(keys.meta(partition), keys.job(partition, name)), arguments);
+  }
+
+  private static Object runIdBytes(@Nullable RunId runId) {
+    return runId == null ? "" : Buffer.buffer().appendLong(runId.bits());
   }
 }
