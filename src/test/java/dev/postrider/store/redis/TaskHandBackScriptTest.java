@@ -1,0 +1,88 @@
+package dev.postrider.store.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postrider.testing.Starts;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** {@code task/hand_back.lua}. */
+class TaskHandBackScriptTest extends ScriptTest {
+  @Test
+  void aTask_goesToTheHeadOfItsLane() {
+    start(Starts.job("a"), Starts.job("b"));
+    lease("call", 1);
+    at(4);
+    handBack("a", 1, "call");
+    assertReply("{handed_back, 1}");
+    assertChanged(
+        """
+        ~ ev: 3=b[#1 a------- default/a]
+        ~ j:default/a: state=R→S fence=a-------→r00004#1 ender=b
+        ~ l:default/mail\\t3\\t: 0=b------- default/b→r00004#1 default/a 1=b------- default/b
+        - n:default/mail
+        ~ q:default/mail: in=1→0 ready=1→2
+        - tm
+        > qdefault/mail
+        """);
+    again();
+    assertReply("{handed_back, 0}");
+    assertNothingChanged();
+    assertThat(ids(lease("two", 2))).containsExactly("a", "b");
+  }
+
+  @Test
+  void aBatch_keepsItsOrder() {
+    start(Starts.job("a"), Starts.job("b"), Starts.job("c"), Starts.job("d"));
+    lease("call", 3);
+    run(
+        Scripts.HAND_BACK,
+        List.of("a", "b", "c"),
+        token(1, "call"),
+        token(1, "call"),
+        token(1, "call"));
+    assertReply("{handed_back, 3}");
+    assertThat(ids(lease("two", 4))).containsExactly("a", "b", "c", "d");
+  }
+
+  @Test
+  void aLaneThatHadLeft_comesBack() {
+    start(Starts.job("a"));
+    lease("one", 1);
+    lease("two", 1);
+    assertThat(part("r3:default/mail", "")).isNull();
+    handBack("a", 1, "one");
+    assertChanged(
+        """
+        ~ ev: 2=b[#1 a------- default/a]
+        ~ j:default/a: state=R→S fence=a-------→r00004#1 ender=b
+        + l:default/mail\\t3\\t: 0=r00004#1 default/a
+        - n:default/mail
+        ~ q:default/mail: in=1→0 ready=0→1 vt3=0
+        + r3:default/mail: =0
+        - tm
+        > qdefault/mail
+        """);
+  }
+
+  @Test
+  void underARequestedCancel_theJobIsCanceled() {
+    start(Starts.job("a"));
+    lease("call", 1);
+    control(Scripts.CANCEL, "a", "q1", "");
+    handBack("a", 1, "call");
+    assertReply("{handed_back, 1}");
+    assertThat(state("a")).isEqualTo("X");
+    assertThat(part("q:default/mail", "in")).isEqualTo("0");
+  }
+
+  @Test
+  void aLeaseThatNoLongerHolds_isPassedOver() {
+    start(Starts.job("a"), Starts.job("b"));
+    lease("call", 2);
+    complete("a", 1, "call", "-");
+    run(Scripts.HAND_BACK, List.of("a", "b"), token(1, "call"), token(2, "call"));
+    assertReply("{handed_back, 0}");
+    assertNothingChanged();
+  }
+}
