@@ -20,7 +20,8 @@ async function reading() {
     cpu: (field('used_cpu_user_main_thread') + field('used_cpu_sys_main_thread')) * 1e6,
     script: Number(scripts?.[2] ?? 0),
     calls: Number(scripts?.[1] ?? 0),
-    memory: field('used_memory'),
+    // as with ours, without the stream of events, which is bounded
+    memory: field('used_memory') - ((await redis.memory('USAGE', 'bull:webhooks:events')) ?? 0),
   };
 }
 

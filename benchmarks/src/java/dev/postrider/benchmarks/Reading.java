@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
  * What a Redis has used: since its start, or between two readings.
  *
  * @param cpuMicros of its main thread, user and system
- * @param memory bytes in use
+ * @param memory bytes in use, without the stream of events, which is bounded
  * @param commands by name; what scripts call counts under its own name and under {@code evalsha}
  */
 record Reading(double cpuMicros, long memory, Map<String, Command> commands) {
@@ -19,6 +19,7 @@ record Reading(double cpuMicros, long memory, Map<String, Command> commands) {
       Pattern.compile("(?m)^cmdstat_([^:]+):calls=(\\d+),usec=(\\d+)");
   private static final Pattern MAIN_THREAD =
       Pattern.compile("(?m)^used_cpu_(?:user|sys)_main_thread:([0-9.]+)");
+  private static final String EVENTS = "{0}ev";
   private static final Pattern MEMORY = Pattern.compile("(?m)^used_memory:(\\d+)");
 
   /** How often a command was called and how long it took, waiting for the processor included. */
@@ -45,7 +46,9 @@ record Reading(double cpuMicros, long memory, Map<String, Command> commands) {
       cpu += Double.parseDouble(thread.group(1)) * 1e6;
     }
     Matcher memory = MEMORY.matcher(info);
-    return new Reading(cpu, memory.find() ? Long.parseLong(memory.group(1)) : 0, commands);
+    long used = memory.find() ? Long.parseLong(memory.group(1)) : 0;
+    Object stream = redis.call("MEMORY", "USAGE", EVENTS);
+    return new Reading(cpu, stream instanceof Long bytes ? used - bytes : used, commands);
   }
 
   Reading minus(Reading earlier) {
