@@ -104,10 +104,7 @@ final class Calls {
     long givingUp =
         vertx.setTimer(
             settings.resendWithin().toMillis(),
-            timer ->
-                answer.tryFail(
-                    new StoreUnavailableException(
-                        "the store did not answer; the call may have happened", null)));
+            timer -> answer.tryFail(StoreUnavailableException.unanswered()));
     Runnable attempt =
         new Runnable() {
           @Override

@@ -3,6 +3,7 @@ package dev.postrider.store.redis;
 import dev.postrider.job.TaskQueue;
 import dev.postrider.redis.Script;
 import dev.postrider.store.LeaseRequest;
+import dev.postrider.store.StoreUnavailableException;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -52,6 +53,9 @@ final class Outbox {
   /** Who rides along with a call, under which nonce. */
   private record Riding(List<Lease> leases, long nonce) {}
 
+  /** Between two attempts to learn what became of a lease. */
+  private static final long ASK_AGAIN_MS = 250;
+
   /** Tasks that one call may ask for: more would hold Redis for longer than 5 ms. */
   static final int MAX_TASKS = 200;
 
@@ -60,6 +64,7 @@ final class Outbox {
   private final StoreSettings settings;
   private final int partition;
   private final String maxInFlightPerDestination;
+  private final Vertx vertx;
   private final Context context;
 
   private final Line<StartReply> starts = new Line<>();
@@ -89,6 +94,7 @@ final class Outbox {
     // a partition cannot see what the others have in flight, so each has its share
     this.maxInFlightPerDestination =
         cap == 0 ? "" : Integer.toString(Math.max(1, cap / settings.partitions()));
+    this.vertx = vertx;
     this.context = vertx.getOrCreateContext();
   }
 
@@ -278,13 +284,18 @@ final class Outbox {
       riding.add(leases.remove());
     }
     leasing |= !riding.isEmpty();
+    Riding boarded = new Riding(riding, calls.randomBits());
+    seat(boarded, arguments, body);
+    return boarded;
+  }
+
+  private void seat(Riding riding, List<Object> arguments, List<Object> body) {
     arguments.add(settings.node());
     arguments.add(settings.loop());
-    long nonce = calls.randomBits();
-    arguments.add(riding.isEmpty() ? "" : Buffer.buffer().appendLong(nonce));
+    arguments.add(riding.leases().isEmpty() ? "" : Buffer.buffer().appendLong(riding.nonce()));
     arguments.addAll(body);
-    arguments.add(Integer.toString(riding.size()));
-    for (Lease lease : riding) {
+    arguments.add(Integer.toString(riding.leases().size()));
+    for (Lease lease : riding.leases()) {
       LeaseRequest request = lease.request();
       arguments.add(Keys.queue(request.queue()));
       arguments.add(Integer.toString(request.maxTasks()));
@@ -293,7 +304,6 @@ final class Outbox {
       arguments.add(request.builtIn() ? "b" : "");
       arguments.add(request.builtIn() ? maxInFlightPerDestination : "");
     }
-    return new Riding(riding, nonce);
   }
 
   private void alight(Riding riding, Response replies) {
@@ -311,6 +321,34 @@ final class Outbox {
     if (riding.leases().isEmpty()) {
       return;
     }
+    if (failure instanceof StoreUnavailableException unavailable && unavailable.mayHaveHappened()) {
+      vertx.setTimer(ASK_AGAIN_MS, timer -> askAgain(riding));
+      return;
+    }
+    refuse(riding, failure);
+  }
+
+  /**
+   * Asks under the same nonce what was leased, until there is an answer: nobody would work on what
+   * a forgotten lease holds until it times out.
+   */
+  private void askAgain(Riding riding) {
+    List<Object> arguments = calls.arguments();
+    seat(riding, arguments, List.of());
+    calls
+        .run(Scripts.LEASE, List.of(keys.meta(partition)), arguments)
+        .onSuccess(reply -> alight(riding, reply.get(1)))
+        .onFailure(
+            failure -> {
+              if (failure instanceof StoreUnavailableException) {
+                vertx.setTimer(ASK_AGAIN_MS, timer -> askAgain(riding));
+              } else {
+                refuse(riding, failure);
+              }
+            });
+  }
+
+  private void refuse(Riding riding, Throwable failure) {
     leasing = false;
     schedule();
     riding.leases().forEach(lease -> lease.answer().fail(failure));

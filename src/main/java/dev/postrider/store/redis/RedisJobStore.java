@@ -196,7 +196,13 @@ public final class RedisJobStore implements JobStore {
             leased -> {
               tasks.addAll(leased.tasks());
               return lease(request, first, asked + 1, tasks, more || leased.more());
-            });
+            })
+        .recover(
+            failure ->
+                // what the partitions before have given must not be forgotten
+                tasks.isEmpty()
+                    ? Future.failedFuture(failure)
+                    : Future.succeededFuture(new LeaseResult(List.copyOf(tasks), true, null)));
   }
 
   @Override
