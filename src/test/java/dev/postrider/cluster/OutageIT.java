@@ -78,7 +78,7 @@ class OutageIT {
   @Tag("drill")
   @Timeout(600)
   void manyOutagesUnderLoadLoseNothing(Outage outage) throws Exception {
-    strikeUnderLoad(outage, 10, 1_000);
+    strikeUnderLoad(outage, 10, 500);
   }
 
   private static void strikeUnderLoad(Outage outage, int times, int between) throws Exception {
