@@ -19,7 +19,7 @@ shift
 
 for argument in "$@"; do
   if [[ "$argument" == --bullmq && ! -d benchmarks/peers/bullmq/node_modules ]]; then
-    npm ci --prefix benchmarks/peers/bullmq --no-audit --no-fund >&2
+    npm install --no-save --prefix benchmarks/peers/bullmq --no-audit --no-fund >&2
   fi
 done
 
