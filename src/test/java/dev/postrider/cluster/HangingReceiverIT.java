@@ -46,7 +46,7 @@ class HangingReceiverIT {
 
     Duration beside = medianDelay(oneByOne(service.api(), other, "beside-", 300));
 
-    System.out.printf("start to arrival, median: %s alone, %s beside%n", alone, beside);
+    System.out.printf("start to end, median: %s alone, %s beside%n", alone, beside);
     assertThat(hanging.counts().received()).isEqualTo(SHARE);
     assertThat(beside).isLessThan(alone.multipliedBy(3).plusMillis(20));
   }
