@@ -543,12 +543,13 @@ local function node_of(rec)
 end
 
 --- Keeps an attempt that ended. how: C F X T completed, failed, canceled, terminated; s h e its timeouts.
--- failure and response are packed by Failures.java and opaque here.
+-- failure and response are packed by Failures.java and opaque here. A completion is kept beside the bound: where its
+-- record alone tells of it, it takes no place either.
 local function keep_attempt(rec, how, next_at, failure, response)
   local key = P .. "a:" .. sub(rec, 73, 80)
   local len = call("RPUSH", key, sub(rec, 40, 49) .. sub(rec, 19, 24) .. now6 .. p6(next_at or 0) .. how
     .. sub(rec, 35, 38) .. sub(rec, 31, 34) .. struct.pack(">I4", #failure) .. failure .. response)
-  if len > ATTEMPTS_KEPT then
+  if how ~= "C" and len > ATTEMPTS_KEPT then
     local middle = math.floor(ATTEMPTS_KEPT / 2)
     call("LSET", key, middle, "")
     call("LREM", key, 1, "")
