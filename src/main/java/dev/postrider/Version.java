@@ -7,10 +7,10 @@ import picocli.CommandLine.IVersionProvider;
 final class Version implements IVersionProvider {
   private static final String UNPACKED = "development";
 
-  /** The version in the jar's manifest. */
+  /** The version in the jar's manifest, or what the build says that runs the classes. */
   static String ofThis() {
     @Nullable String version = Version.class.getPackage().getImplementationVersion();
-    return version == null ? UNPACKED : version;
+    return version != null ? version : System.getProperty("postrider.version", UNPACKED);
   }
 
   @Override
