@@ -91,7 +91,8 @@ final class DebugCommand {
                   .firstUp()
                   .compose(
                       link ->
-                          RecordDump.read(ScriptRunner.of(link), config.partitions(), key, runId))
+                          RecordDump.read(ScriptRunner.of(link), config.partitions(), key, runId)
+                              .eventually(link::close))
                   .onComplete(record));
       return record.future().await(PATIENCE_SECONDS, TimeUnit.SECONDS);
     } finally {
