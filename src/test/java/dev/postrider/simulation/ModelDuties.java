@@ -41,22 +41,22 @@ final class ModelDuties {
 
   /** Acts on every near run whose next moment has come, the longest due first. */
   void reap(int partition, long now) {
-    long rank = store.lanes.newRank();
-    store.inPartition(partition).stream()
-        .filter(r -> r.nextMoment() <= now)
-        .filter(r -> !far.contains(r) || store.choice.reached(r))
-        .sorted(Comparator.comparingLong(ModelRun::nextMoment))
-        .toList()
-        .forEach(r -> act(r, rank, now));
+    List<ModelRun> due =
+        store.inPartition(partition).stream()
+            .filter(r -> r.nextMoment() <= now)
+            .filter(r -> !far.contains(r) || store.choice.reached(r))
+            .sorted(Comparator.comparingLong(ModelRun::nextMoment))
+            .toList();
+    store.lanes.inOnePass(() -> due.forEach(r -> act(r, now)));
   }
 
-  private void act(ModelRun run, long rank, long now) {
+  private void act(ModelRun run, long now) {
     switch (run.place) {
       case TIMER -> {
         if (run.expiresAt <= now) {
           expireInQueue(run, now);
         } else {
-          store.lanes.pushBack(run, rank);
+          store.lanes.pushBack(run, store.lanes.newRank());
         }
       }
       case LANE -> expireInQueue(run, now);
@@ -98,17 +98,20 @@ final class ModelDuties {
   /** Ends the leases of the nodes that are no longer alive, which it returns. */
   Set<Integer> lapse(int partition, long now) {
     Set<Integer> gone = new HashSet<>(nodes.get(partition).lapse(now));
-    store.inPartition(partition).stream()
-        .filter(r -> r.place == Place.LEASE && r.builtIn && gone.contains(r.node))
-        .toList()
-        .forEach(
-            r -> {
-              if (r.expiresAt <= now) {
-                expireInQueue(r, now);
-              } else {
-                lose(r, AttemptOutcome.HEARTBEAT_TIMEOUT, Failure.HEARTBEAT, now);
-              }
-            });
+    List<ModelRun> lost =
+        store.inPartition(partition).stream()
+            .filter(r -> r.place == Place.LEASE && r.builtIn && gone.contains(r.node))
+            .toList();
+    store.lanes.inOnePass(
+        () ->
+            lost.forEach(
+                r -> {
+                  if (r.expiresAt <= now) {
+                    expireInQueue(r, now);
+                  } else {
+                    lose(r, AttemptOutcome.HEARTBEAT_TIMEOUT, Failure.HEARTBEAT, now);
+                  }
+                }));
     return gone;
   }
 

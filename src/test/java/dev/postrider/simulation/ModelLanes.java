@@ -34,6 +34,7 @@ final class ModelLanes {
   private final ToIntFunction<JobKey> partitionOf;
   private final Map<LaneKey, List<Entry>> lanes = new HashMap<>();
   private long nextRank = 1L << 40;
+  private long passRank = -1;
   private long headRank = 1L << 40;
 
   ModelLanes(ToIntFunction<JobKey> partitionOf) {
@@ -52,7 +53,14 @@ final class ModelLanes {
 
   /** A rank behind all that are there; runs that come in one pass share it. */
   long newRank() {
-    return nextRank++;
+    return passRank >= 0 ? passRank : nextRank++;
+  }
+
+  /** Gives all that comes to its lane meanwhile the same rank: a pass takes runs in any order. */
+  void inOnePass(Runnable pass) {
+    passRank = nextRank++;
+    pass.run();
+    passRank = -1;
   }
 
   void pushBack(ModelRun run, long rank) {
