@@ -16,6 +16,8 @@ local out = { "page", "" }
 local chunk, batch, index = string.match(ARGV[4], "^(%d+):(%d+):(%d+)$")
 local from = chunk and chunk or "+inf"
 local looked = 0
+-- a start that is sent again after its run was deleted makes the same run again, and names it twice
+local seen = {}
 local chunks = call("ZREVRANGE", P .. "xd", 0, -1)
 -- chunk numbers grow with time, so the set's order is theirs
 for c = 1, #chunks do
@@ -47,7 +49,8 @@ for c = 1, #chunks do
           rec = call("GET", P .. "j0:" .. name .. "/" .. run_id)
         end
         looked = looked + 1
-        if rec then
+        if rec and not seen[refs[i]] then
+          seen[refs[i]] = true
           out[#out + 1] = cursor
           out[#out + 1] = name
           out[#out + 1] = rec
