@@ -176,7 +176,7 @@ local function look_at(ref, at)
   far[n + 1], far[n + 2] = num(at), ref
 end
 
---- Reports that something happened to a run. Kinds and their items: event.lua's table in lua/README.md.
+--- Reports that something happened to a run. Kinds and their items: the table of events in lua/README.md.
 local function happened(kind, item)
   local k = kinds[kind]
   if k then
