@@ -1,5 +1,6 @@
 package dev.postrider.store;
 
+import dev.postrider.job.AdjustableOptions;
 import dev.postrider.job.Failure;
 import dev.postrider.job.JobKey;
 import dev.postrider.job.RunId;
@@ -10,6 +11,7 @@ import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +42,16 @@ public interface JobStore {
 
   /** Ends an attempt with a failure; the job is tried again or closed, as its retry policy says. */
   Future<ReportResult> fail(FailureReport report);
+
+  /**
+   * Ends an attempt as canceled, and its job with it.
+   *
+   * @return {@link ReportResult.CancelNotRequested} when nobody has asked for that
+   */
+  Future<ReportResult> canceled(Cancellation cancellation);
+
+  /** Stores a heartbeat: the attempt's heartbeat timeout counts from then on. */
+  Future<HeartbeatResult> heartbeat(HeartbeatReport report);
 
   /**
    * Gives leases back unworked, to the head of their lanes, without costing an attempt. Tokens that
@@ -75,6 +87,15 @@ public interface JobStore {
       Failure failure,
       @Nullable String requestId);
 
+  /**
+   * Stores a heartbeat of the attempt that runs, as {@link #heartbeat} does with its token.
+   *
+   * @param attempt when given, only while that is the job's attempt
+   * @param details null = the last ones stay
+   */
+  Future<HeartbeatResult> heartbeatById(
+      JobKey key, @Nullable RunId runId, @Nullable Integer attempt, @Nullable Buffer details);
+
   /** Asks a job to end: at once when no attempt runs, else by telling its worker. */
   Future<ControlResult> cancel(Control control);
 
@@ -87,6 +108,27 @@ public interface JobStore {
    * @param jitter a random part of it is added; zero = none
    */
   Future<ControlResult> unpause(Control control, Duration jitter);
+
+  /** Has no further attempt begin: at once when none runs, else after the one that does. */
+  Future<ControlResult> pause(Control control);
+
+  /**
+   * Has a job start over at attempt 1: at once when no attempt runs, else after the one that does,
+   * unless it succeeds.
+   */
+  Future<ControlResult> reset(Control control, ResetOptions options);
+
+  /**
+   * Changes the options of an open job, in effect at once.
+   *
+   * @param change what they become, given what they are; called again when they were changed in
+   *     between. What it throws fails the future, and nothing is changed
+   */
+  Future<UpdateOptionsResult> updateOptions(
+      Control control, UnaryOperator<AdjustableOptions> change);
+
+  /** Makes the options of an open job what they were at its start. */
+  Future<UpdateOptionsResult> restoreOptions(Control control);
 
   /** Dispatches a job now that waits for its start time or the end of a back-off. */
   Future<ControlResult> retryNow(Control control);

@@ -1,6 +1,7 @@
 package dev.postrider.store;
 
 import dev.postrider.job.TaskQueue;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A worker's call for tasks.
@@ -9,5 +10,16 @@ import dev.postrider.job.TaskQueue;
  * @param worker who asks, at most 1000 bytes; a built-in one is kept as {@code postrider/<node>}
  * @param builtIn the asker is this node itself: its leases live as long as the node does, in place
  *     of a heartbeat
+ * @param maxTasksPerSecond how many tasks this worker is given in a second at most, over all nodes
+ *     and all queues of the namespace; null = any number
  */
-public record LeaseRequest(TaskQueue queue, int maxTasks, String worker, boolean builtIn) {}
+public record LeaseRequest(
+    TaskQueue queue,
+    int maxTasks,
+    String worker,
+    boolean builtIn,
+    @Nullable Double maxTasksPerSecond) {
+  public LeaseRequest(TaskQueue queue, int maxTasks, String worker, boolean builtIn) {
+    this(queue, maxTasks, worker, builtIn, null);
+  }
+}

@@ -16,6 +16,9 @@ public sealed interface Wakeup {
    */
   record Abort(JobKey key, long nonce) implements Wakeup {}
 
+  /** There are notices for a worker. */
+  record Noticed(String namespace, String worker) implements Wakeup {}
+
   /** The event log grew. */
   record Happened(int partition) implements Wakeup {}
 

@@ -1,5 +1,6 @@
 package dev.postrider.simulation;
 
+import dev.postrider.job.AdjustableOptions;
 import dev.postrider.job.Failure;
 import dev.postrider.job.JobKey;
 import dev.postrider.job.JobOptions;
@@ -9,6 +10,7 @@ import dev.postrider.job.Task;
 import dev.postrider.job.TaskToken;
 import dev.postrider.simulation.ModelLanes.Caps;
 import dev.postrider.simulation.ModelLanes.Entry;
+import dev.postrider.store.Cancellation;
 import dev.postrider.store.Completion;
 import dev.postrider.store.Control;
 import dev.postrider.store.ControlResult;
@@ -16,13 +18,17 @@ import dev.postrider.store.Described;
 import dev.postrider.store.Duties;
 import dev.postrider.store.EventPosition;
 import dev.postrider.store.FailureReport;
+import dev.postrider.store.HeartbeatReport;
+import dev.postrider.store.HeartbeatResult;
 import dev.postrider.store.JobPage;
 import dev.postrider.store.JobStore;
 import dev.postrider.store.LeaseRequest;
 import dev.postrider.store.LeaseResult;
 import dev.postrider.store.ReportResult;
 import dev.postrider.store.RerunResult;
+import dev.postrider.store.ResetOptions;
 import dev.postrider.store.StartResult;
+import dev.postrider.store.UpdateOptionsResult;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
@@ -33,6 +39,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -128,7 +135,7 @@ final class ModelJobStore implements JobStore, Duties {
         List.of(),
         false,
         now);
-    return done(new LeaseResult(tasks, false, null));
+    return done(new LeaseResult(tasks, List.of(), false, null));
   }
 
   /** The most urgent run that may be leased: of a random lane, which is fair enough here. */
@@ -205,6 +212,43 @@ final class ModelJobStore implements JobStore, Duties {
       @Nullable String requestId) {
     Supplier<ReportResult> move = () -> reports.failById(key, runId, attempt, failure, now);
     return done(requestId == null ? move.get() : reports.byId(key, runId, "fail", requestId, move));
+  }
+
+  @Override
+  public Future<ReportResult> canceled(Cancellation cancellation) {
+    throw new UnsupportedOperationException("canceled");
+  }
+
+  @Override
+  public Future<HeartbeatResult> heartbeat(HeartbeatReport report) {
+    throw new UnsupportedOperationException("heartbeat");
+  }
+
+  @Override
+  public Future<HeartbeatResult> heartbeatById(
+      JobKey key, @Nullable RunId runId, @Nullable Integer attempt, @Nullable Buffer details) {
+    throw new UnsupportedOperationException("heartbeat");
+  }
+
+  @Override
+  public Future<ControlResult> pause(Control control) {
+    throw new UnsupportedOperationException("pause");
+  }
+
+  @Override
+  public Future<ControlResult> reset(Control control, ResetOptions options) {
+    throw new UnsupportedOperationException("reset");
+  }
+
+  @Override
+  public Future<UpdateOptionsResult> updateOptions(
+      Control control, UnaryOperator<AdjustableOptions> change) {
+    throw new UnsupportedOperationException("updateOptions");
+  }
+
+  @Override
+  public Future<UpdateOptionsResult> restoreOptions(Control control) {
+    throw new UnsupportedOperationException("restoreOptions");
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.postrider.store.redis;
 
+import dev.postrider.job.AdjustableOptions;
 import dev.postrider.job.Failure;
 import dev.postrider.job.Job;
 import dev.postrider.job.JobKey;
@@ -9,20 +10,25 @@ import dev.postrider.job.Task;
 import dev.postrider.job.TaskQueue;
 import dev.postrider.job.TaskToken;
 import dev.postrider.redis.Script;
+import dev.postrider.store.Cancellation;
 import dev.postrider.store.Completion;
 import dev.postrider.store.Control;
 import dev.postrider.store.ControlResult;
 import dev.postrider.store.Described;
 import dev.postrider.store.EagerLeases;
 import dev.postrider.store.FailureReport;
+import dev.postrider.store.HeartbeatReport;
+import dev.postrider.store.HeartbeatResult;
 import dev.postrider.store.JobPage;
 import dev.postrider.store.JobStore;
 import dev.postrider.store.LeaseRequest;
 import dev.postrider.store.LeaseResult;
 import dev.postrider.store.ReportResult;
 import dev.postrider.store.RerunResult;
+import dev.postrider.store.ResetOptions;
 import dev.postrider.store.StartResult;
 import dev.postrider.store.TimerListener;
+import dev.postrider.store.UpdateOptionsResult;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -37,6 +43,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps jobs in Redis, moved by the scripts of {@code lua/}. */
@@ -182,7 +189,7 @@ public final class RedisJobStore implements JobStore {
     int missing = request.maxTasks() - tasks.size();
     if (asked == keys.partitions() || missing == 0) {
       return Future.succeededFuture(
-          new LeaseResult(List.copyOf(tasks), more || missing == 0, null));
+          new LeaseResult(List.copyOf(tasks), List.of(), more || missing == 0, null));
     }
     int partition = (first + asked) % keys.partitions();
     int want = Math.min(missing, Outbox.MAX_TASKS);
@@ -202,7 +209,8 @@ public final class RedisJobStore implements JobStore {
                 // what the partitions before have given must not be forgotten
                 tasks.isEmpty()
                     ? Future.failedFuture(failure)
-                    : Future.succeededFuture(new LeaseResult(List.copyOf(tasks), true, null)));
+                    : Future.succeededFuture(
+                        new LeaseResult(List.copyOf(tasks), List.of(), true, null)));
   }
 
   @Override
@@ -308,6 +316,43 @@ public final class RedisJobStore implements JobStore {
             Replies.how(failure),
             Failures.pack(failure))
         .map(reply -> Replies.reportById(key, reply));
+  }
+
+  @Override
+  public Future<ReportResult> canceled(Cancellation cancellation) {
+    throw new UnsupportedOperationException("canceled");
+  }
+
+  @Override
+  public Future<HeartbeatResult> heartbeat(HeartbeatReport report) {
+    throw new UnsupportedOperationException("heartbeat");
+  }
+
+  @Override
+  public Future<HeartbeatResult> heartbeatById(
+      JobKey key, @Nullable RunId runId, @Nullable Integer attempt, @Nullable Buffer details) {
+    throw new UnsupportedOperationException("heartbeat");
+  }
+
+  @Override
+  public Future<ControlResult> pause(Control control) {
+    throw new UnsupportedOperationException("pause");
+  }
+
+  @Override
+  public Future<ControlResult> reset(Control control, ResetOptions options) {
+    throw new UnsupportedOperationException("reset");
+  }
+
+  @Override
+  public Future<UpdateOptionsResult> updateOptions(
+      Control control, UnaryOperator<AdjustableOptions> change) {
+    throw new UnsupportedOperationException("updateOptions");
+  }
+
+  @Override
+  public Future<UpdateOptionsResult> restoreOptions(Control control) {
+    throw new UnsupportedOperationException("restoreOptions");
   }
 
   @Override

@@ -56,7 +56,7 @@ final class TaskReader {
                                       details))));
     }
     boolean more = "1".equals(reply.get(1).toString());
-    return Future.all(tasks).map(all -> new LeaseResult(all.list(), more, null));
+    return Future.all(tasks).map(all -> new LeaseResult(all.list(), List.of(), more, null));
   }
 
   /** The tokens of everything that a lease gave. */
