@@ -37,6 +37,7 @@ keep_control(key, rec, "cancel", ARGV[5], ARGV[6])
 if IS_RUNNING[state] and not has_flag(rec, FLAG_BUILT_IN) then
   call("SETRANGE", key, "9", "c")
   happened("c", sub(rec, 40, 43) .. sub(rec, 73, 80) .. name)
+  notify(name, rec)
 else
   end_now(name, rec, "X")
 end

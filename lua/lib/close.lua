@@ -20,6 +20,7 @@ local function node_of(rec)
     return nodes[number] or nil
   end
 end
+--- @include "lib/notices"
 
 --- Keeps an attempt that ended. how: C F X T completed, failed, canceled, terminated; s h e its timeouts.
 -- failure and response are packed by Failures.java and opaque here. A completion is kept beside the bound: where its
@@ -45,6 +46,7 @@ local function leave_place(name, rec, by_holder)
     local node = node_of(rec)
     disarm(ref, node)
     count_flight(q, fk, dest, -1)
+    forget_notice(name, rec)
     if node and not by_holder then
       abort(sub(rec, 11, 18), name)
     end

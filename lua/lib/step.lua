@@ -46,7 +46,7 @@ end
 
 local near, near_gone, far, node_timers, node_gone = {}, {}, {}, {}, {}
 local kinds, flights, lanes, aborts = {}, {}, {}, {}
-local woken = {}
+local woken, noticed = {}, {}
 
 --- Sets the one near timer of a run; a moment more than a minute away waits in the far timers.
 local function arm(ref, at, node)
@@ -144,7 +144,7 @@ local function add_all(key, pairs_)
   end
 end
 
---- Tells nodes what became leasable and has not been leased in this call, and what to give up.
+--- Tells nodes what became leasable and has not been leased in this call, what to give up, and whom to tell.
 local function call_out()
   for q in pairs(woken) do
     call("PUBLISH", P .. "wake", "q" .. q)
@@ -154,6 +154,10 @@ local function call_out()
     call("PUBLISH", P .. "wake", "x" .. aborts[i])
   end
   aborts = {}
+  for worker in pairs(noticed) do
+    call("PUBLISH", P .. "wake", "n" .. worker)
+  end
+  noticed = {}
 end
 
 --- Writes everything gathered; more may be gathered and committed after it.

@@ -66,6 +66,7 @@ for i = 1, count do
     local run_id = sub(rec, 73, 80)
     local ref = run_id .. name
     disarm(ref, node_of(rec))
+    forget_notice(name, rec)
     count_out(key, rec, name)
     local outcome, flags = NO_OUTCOME, nil
     if byte(value) == 61 then

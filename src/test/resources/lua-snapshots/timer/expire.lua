@@ -164,7 +164,7 @@ end
 
 local near, near_gone, far, node_timers, node_gone = {}, {}, {}, {}, {}
 local kinds, flights, lanes, aborts = {}, {}, {}, {}
-local woken = {}
+local woken, noticed = {}, {}
 
 --- Sets the one near timer of a run; a moment more than a minute away waits in the far timers.
 local function arm(ref, at, node)
@@ -473,7 +473,7 @@ local function add_all(key, pairs_)
   end
 end
 
---- Tells nodes what became leasable and has not been leased in this call, and what to give up.
+--- Tells nodes what became leasable and has not been leased in this call, what to give up, and whom to tell.
 local function call_out()
   for q in pairs(woken) do
     call("PUBLISH", P .. "wake", "q" .. q)
@@ -483,6 +483,10 @@ local function call_out()
     call("PUBLISH", P .. "wake", "x" .. aborts[i])
   end
   aborts = {}
+  for worker in pairs(noticed) do
+    call("PUBLISH", P .. "wake", "n" .. worker)
+  end
+  noticed = {}
 end
 
 --- Writes everything gathered; more may be gathered and committed after it.
@@ -538,6 +542,53 @@ local function node_of(rec)
     return nodes[number] or nil
   end
 end
+--[[
+  What a worker is to be told of the leases that it holds: a set per worker, `nt:<namespace>/<worker>`, of
+  nonce .. name → when what is asked of that lease changed. The worker's next lease call takes it (leases.lua) and
+  reads what is asked from the record, so that only the latest state is told. An entry whose lease is over tells
+  nothing. The set goes after a week in which nothing was added: by then its worker polls no more.
+]]
+local NOTICES_KEPT_S = num(7 * 86400)
+
+--- The set of the worker that holds a lease, and what names it to nodes: <namespace>/<worker>.
+local function notices_of(name, rec)
+  local worker = call("HGET", P .. "wn", num(u4(rec, 31)))
+  if worker then
+    worker = namespace_of(name) .. "/" .. worker
+    return P .. "nt:" .. worker, worker
+  end
+end
+
+--- Has the worker that holds this lease told what is asked of it now. A node's built-in worker is told otherwise
+-- (abort, in step.lua).
+local function notify(name, rec)
+  if has_flag(rec, FLAG_BUILT_IN) then
+    return
+  end
+  local key, worker = notices_of(name, rec)
+  if key then
+    call("ZADD", key, num(now), sub(rec, 11, 18) .. name)
+    call("EXPIRE", key, NOTICES_KEPT_S)
+    noticed[worker] = true
+  end
+end
+
+--- Takes back what its worker has not been told yet of a lease; whether there was such.
+local function unnotify(name, rec)
+  if has_flag(rec, FLAG_BUILT_IN) then
+    return false
+  end
+  local key = notices_of(name, rec)
+  return key ~= nil and call("ZREM", key, sub(rec, 11, 18) .. name) == 1
+end
+
+--- The same when the lease ends. Of one of which nothing was asked nothing is told either.
+local function forget_notice(name, rec)
+  if sub(rec, 10, 10) ~= "R" then
+    unnotify(name, rec)
+  end
+end
+
 
 --- Keeps an attempt that ended. how: C F X T completed, failed, canceled, terminated; s h e its timeouts.
 -- failure and response are packed by Failures.java and opaque here. A completion is kept beside the bound: where its
@@ -563,6 +614,7 @@ local function leave_place(name, rec, by_holder)
     local node = node_of(rec)
     disarm(ref, node)
     count_flight(q, fk, dest, -1)
+    forget_notice(name, rec)
     if node and not by_holder then
       abort(sub(rec, 11, 18), name)
     end

@@ -1,5 +1,6 @@
 package dev.postrider.store.redis;
 
+import dev.postrider.job.TaskQueue;
 import dev.postrider.store.Wakeup;
 import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
@@ -41,6 +42,12 @@ public final class WakeupMessages {
     if (message.length() > 9 && message.getByte(0) == 'x') {
       String name = message.getString(9, message.length(), StandardCharsets.UTF_8.name());
       return Optional.of(new Wakeup.Abort(Keys.jobKey(name), message.getLong(1)));
+    }
+    if (message.length() > 1 && message.getByte(0) == 'n') {
+      // a worker's name follows its namespace as a queue's does
+      TaskQueue like =
+          Keys.taskQueue(message.getString(1, message.length(), StandardCharsets.UTF_8.name()));
+      return Optional.of(new Wakeup.Noticed(like.namespace(), like.name()));
     }
     return Optional.empty();
   }

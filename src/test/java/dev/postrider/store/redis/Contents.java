@@ -11,9 +11,11 @@ import java.util.TreeSet;
 /**
  * Everything that lies in a Redis, readable: key → part → value. The parts of a record are its
  * fields, those of a hash its fields, of sets their members, of a list its places, of a stream its
- * entries.
+ * entries. What expires by the server's clock says so in days.
  */
 record Contents(Map<String, Map<String, String>> keys) {
+  private static final double DAY_MS = 86_400_000;
+
   /** Reads all keys; those of {@code tag} are called without it. */
   static Contents read(RawRedis redis, String tag, Decoded decoded) {
     Map<String, Map<String, String>> keys = new TreeMap<>();
@@ -25,7 +27,7 @@ record Contents(Map<String, Map<String, String>> keys) {
       String shown = name.substring(tag.length());
       Map<String, String> parts = parts(redis, name, shown, decoded);
       if (!"-1".equals(redis.text("PTTL", name))) {
-        parts.put("ttl", redis.text("PTTL", name));
+        parts.put("ttl", Math.round(Long.parseLong(redis.text("PTTL", name)) / DAY_MS) + "d");
       }
       keys.put(decoded.escape(shown), parts);
     }

@@ -91,7 +91,7 @@ record Decoded(long origin) {
 
   /** A member of a sorted set. */
   String member(String key, String member) {
-    return key.startsWith("tm") || key.startsWith("far")
+    return key.startsWith("tm") || key.startsWith("far") || key.startsWith("nt:")
         ? escape(member.substring(0, 8)) + " " + member.substring(8)
         : escape(member);
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.postrider.job.StartTime;
 import dev.postrider.testing.Starts;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** {@code job/cancel.lua}. */
@@ -52,8 +53,25 @@ class JobCancelScriptTest extends ScriptTest {
         + c:a-------: cancel=q1 reason=enough
         ~ ev: 2=c[#1 a------- default/a]
         ~ j:default/a: state=R→c flags=16
+        + nt:default/w1: call---- default/a=+0 ttl=7d
+        > ndefault/w1
         """);
     assertRepeatable();
+  }
+
+  @Test
+  void aNotice_goesWithItsLease() {
+    start(Starts.job("a"), Starts.job("b"), Starts.job("c"));
+    lease("call", 3);
+    for (String id : List.of("a", "b", "c")) {
+      control(Scripts.CANCEL, id, "q1", "");
+    }
+    complete("a", 1, "call", "-");
+    fail("b", 1, "call");
+    assertThat(keyspace().keys().get("nt:default/w1"))
+        .containsOnlyKeys("call---- default/c", "ttl");
+    control(Scripts.TERMINATE, "c", "", "");
+    assertThat(keyspace().keys()).doesNotContainKey("nt:default/w1");
   }
 
   @Test
