@@ -14,7 +14,7 @@
 ]]
 --- @include "lib/run"
 --- @include "lib/retry"
-local LIVENESS_MS, LATE_MS = 6000, 2000
+local LIVENESS_MS, LATE_MS, ANSWERS_KEPT_MS = 6000, 2000, 3600000
 local limit = tonumber(ARGV[4])
 local last = tonumber(call("HGET", P .. "m", "lapse_at") or 0)
 call("HSET", P .. "m", "lapse_at", num(now))
@@ -48,7 +48,8 @@ for i = 1, #gone do
   commit()
   if call("EXISTS", set) == 0 then
     call("ZREM", P .. "nodes", node)
-    call("DEL", P .. "lr:" .. node)
+    -- it may have stood still only, and asks yet what its last leasing calls gave
+    call("PEXPIRE", P .. "lr:" .. node, num(ANSWERS_KEPT_MS))
   else
     more = "1"
   end

@@ -13,6 +13,8 @@
 if ARGV[5] == "gone" then
   call("ZADD", P .. "nodes", "XX", "0", ARGV[4])
 else
-  call("ZADD", P .. "nodes", num(now + 6000), ARGV[4])
+  if call("ZADD", P .. "nodes", num(now + 6000), ARGV[4]) == 1 then
+    call("PERSIST", P .. "lr:" .. ARGV[4])
+  end
 end
 return { "renewed" }

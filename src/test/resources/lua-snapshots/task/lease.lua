@@ -1133,8 +1133,8 @@ local function lease_all(at)
     end
   end
   call_out()
-  if built_in then
-    call("ZADD", P .. "nodes", "NX", num(now + LIVENESS_MS), NODE)
+  if built_in and call("ZADD", P .. "nodes", "NX", num(now + LIVENESS_MS), NODE) == 1 then
+    call("PERSIST", P .. "lr:" .. NODE)
   end
   call("HSET", P .. "lr:" .. NODE, LOOP, NONCE .. concat(list, "\n"))
   return replies

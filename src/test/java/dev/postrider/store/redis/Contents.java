@@ -26,8 +26,12 @@ record Contents(Map<String, Map<String, String>> keys) {
       }
       String shown = name.substring(tag.length());
       Map<String, String> parts = parts(redis, name, shown, decoded);
-      if (!"-1".equals(redis.text("PTTL", name))) {
-        parts.put("ttl", Math.round(Long.parseLong(redis.text("PTTL", name)) / DAY_MS) + "d");
+      long ttlMs = Long.parseLong(redis.text("PTTL", name));
+      if (ttlMs != -1) {
+        // coarse: it runs by the server's clock while the test looks
+        boolean days = ttlMs > DAY_MS;
+        parts.put(
+            "ttl", days ? Math.round(ttlMs / DAY_MS) + "d" : Math.round(ttlMs / 60_000.0) + "m");
       }
       keys.put(decoded.escape(shown), parts);
     }

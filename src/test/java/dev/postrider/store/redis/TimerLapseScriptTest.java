@@ -91,7 +91,7 @@ class TimerLapseScriptTest extends ScriptTest {
         ~ ev: 2=r[#2 at +6001 timeout.heartbeat a------- default/a]
         ~ j:default/a: state=R→S fence=a-------→r00008#1 attempt=1→2 due=+0→+6001 ender=t losses=1 flags=32→36
         + l:default/mail\\t3\\t: 0=r00008#1 default/a
-        - lr:n1
+        ~ lr:n1: ttl=60m
         ~ m: lapse_at=+6000→+6001
         - n:default/mail
         - nodes
@@ -103,6 +103,21 @@ class TimerLapseScriptTest extends ScriptTest {
     again();
     assertReply("{lapsed, 0, 0, -1}");
     assertNothingChanged();
+  }
+
+  @Test
+  void theCallOfANodeThatLapsedMeanwhile_isGivenNothingNew() {
+    renew("n1", "alive");
+    start(Starts.job("a"));
+    leaseBuiltIn("call", 1);
+    lapseUntil(0, 6000);
+    at(6001);
+    lapse();
+    assertThat(state("a")).isEqualTo("S");
+    leaseBuiltIn("call", 1);
+    assertThat(state("a")).isEqualTo("S");
+    leaseBuiltIn("next", 1);
+    assertThat(state("a")).isEqualTo("R");
   }
 
   @Test
