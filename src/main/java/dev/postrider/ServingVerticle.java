@@ -7,6 +7,7 @@ import dev.postrider.config.LimitsConfig;
 import dev.postrider.delivery.DeliveryWorker;
 import dev.postrider.delivery.WebhookSender;
 import dev.postrider.dispatch.Jobs;
+import dev.postrider.dispatch.ReportLimits;
 import dev.postrider.dispatch.Tasks;
 import dev.postrider.event.EventTail;
 import dev.postrider.event.JobStreams;
@@ -50,23 +51,19 @@ final class ServingVerticle extends VerticleBase {
     LoopStore store = LoopStore.open(vertx, node, loop, timers);
     LimitsConfig limits = node.config().limits();
     EventTail tail = new EventTail(vertx, store.log(), node.wakeups());
+    ReportLimits reports =
+        new ReportLimits(limits.maxResultBytes(), limits.maxHeartbeatDetailsBytes());
     Jobs jobs =
         new Jobs(
             vertx,
             store.jobs(),
             tail,
             node.waiterPlaces(),
-            limits.maxResultBytes(),
+            reports,
             limits.maxListScan(),
             node.metrics());
     Tasks tasks =
-        new Tasks(
-            vertx,
-            store.jobs(),
-            node.wakeups(),
-            node.pollPlaces(),
-            limits.maxResultBytes(),
-            node.metrics());
+        new Tasks(vertx, store.jobs(), node.wakeups(), node.pollPlaces(), reports, node.metrics());
     JobStreams streams = new JobStreams(store.jobs(), store.log(), tail, node.streamPlaces());
     parts = new Parts(store, tail, jobs, tasks, streams);
     return store.up();

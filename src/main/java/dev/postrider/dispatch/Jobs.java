@@ -10,6 +10,7 @@ import dev.postrider.metrics.Metrics;
 import dev.postrider.store.Control;
 import dev.postrider.store.ControlResult;
 import dev.postrider.store.Described;
+import dev.postrider.store.HeartbeatResult;
 import dev.postrider.store.JobPage;
 import dev.postrider.store.JobStore;
 import dev.postrider.store.ReportResult;
@@ -34,12 +35,11 @@ public final class Jobs {
   private final JobStore store;
   private final Waiters waiters;
   private final JobList list;
-  private final int maxResultBytes;
+  private final ReportLimits limits;
   private final Metrics metrics;
 
   /**
    * @param waiters how many calls may wait for a job to close, on all loops of the node together
-   * @param maxResultBytes longest result that is kept
    * @param maxScan runs that one call of {@link #list} looks at, at most
    */
   public Jobs(
@@ -47,13 +47,13 @@ public final class Jobs {
       JobStore store,
       EventTail tail,
       Semaphore waiters,
-      int maxResultBytes,
+      ReportLimits limits,
       int maxScan,
       Metrics metrics) {
     this.store = store;
     this.waiters = new Waiters(vertx, store, tail, waiters);
     this.list = new JobList(store, maxScan);
-    this.maxResultBytes = maxResultBytes;
+    this.limits = limits;
     this.metrics = metrics;
   }
 
@@ -130,12 +130,12 @@ public final class Jobs {
       @Nullable Integer attempt,
       @Nullable Buffer result,
       @Nullable String requestId) {
-    if (result == null || result.length() <= maxResultBytes) {
+    Failure failure = ResultTooLarge.ofResult(result, limits);
+    if (failure == null) {
       return store
           .completeById(key, runId, attempt, result, requestId)
           .onSuccess(answer -> Reports.count(metrics, answer));
     }
-    Failure failure = ResultTooLarge.failure(result.length(), maxResultBytes);
     return store
         .failById(key, runId, attempt, failure, requestId)
         .map(
@@ -146,6 +146,31 @@ public final class Jobs {
               }
               return answer;
             });
+  }
+
+  /** Fails the attempt of a job that runs, by id. */
+  public Future<ReportResult> failById(
+      JobKey key,
+      @Nullable RunId runId,
+      @Nullable Integer attempt,
+      Failure failure,
+      @Nullable String requestId) {
+    return store
+        .failById(key, runId, attempt, failure, requestId)
+        .onSuccess(answer -> Reports.count(metrics, answer));
+  }
+
+  /**
+   * Stores a heartbeat of the attempt that runs, by id. Details that are too long are refused as
+   * {@link Refusal#RESULT_TOO_LARGE} and fail that attempt for good.
+   */
+  public Future<HeartbeatResult> heartbeatById(
+      JobKey key, @Nullable RunId runId, @Nullable Integer attempt, @Nullable Buffer details) {
+    Failure failure = ResultTooLarge.ofDetails(details, limits);
+    return failure == null
+        ? store.heartbeatById(key, runId, attempt, details)
+        : failById(key, runId, attempt, failure, null)
+            .map(answer -> Reports.tooLargeBeat(answer, failure));
   }
 
   /**

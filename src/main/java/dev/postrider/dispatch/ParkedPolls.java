@@ -1,9 +1,12 @@
 package dev.postrider.dispatch;
 
+import dev.postrider.job.Notice;
+import dev.postrider.job.Task;
 import dev.postrider.job.TaskQueue;
 import dev.postrider.store.EagerLeases;
 import dev.postrider.store.JobStore;
 import dev.postrider.store.LeaseRequest;
+import dev.postrider.store.LeaseResult;
 import dev.postrider.store.Wakeup;
 import dev.postrider.store.WakeupSource;
 import io.vertx.core.Vertx;
@@ -57,7 +60,7 @@ final class ParkedPolls {
   /** Leases, or waits up to {@code wait} for something to lease. */
   Poll poll(LeaseRequest request, Duration wait) {
     boolean parks = !wait.isZero() && !closed;
-    Poll poll = new Poll(request, parks, tokens -> store.handBack(tokens).onFailure(this::lost));
+    Poll poll = new Poll(request, parks, this::putBack);
     if (parks) {
       if (!places.tryAcquire()) {
         poll.fail(
@@ -67,7 +70,7 @@ final class ParkedPolls {
       }
       long patience =
           vertx.setTimer(Math.max(1, wait.toMillis()), id -> runOut(request.queue(), poll));
-      poll.tasks()
+      poll.answer()
           .onComplete(
               ignored -> {
                 places.release();
@@ -120,7 +123,7 @@ final class ParkedPolls {
     poll.losePatience();
     PollLine line = lines.get(queue);
     if (line == null || !line.isAskingFor(poll)) {
-      poll.give(List.of());
+      poll.give(LeaseResult.NOTHING);
     }
   }
 
@@ -143,7 +146,16 @@ final class ParkedPolls {
     }
   }
 
-  private void lost(Throwable cause) {
-    LOG.warn("tasks.not_handed_back cause={}", cause.toString());
+  private void putBack(LeaseResult unanswered) {
+    if (!unanswered.tasks().isEmpty()) {
+      store
+          .handBack(unanswered.tasks().stream().map(Task::token).toList())
+          .onFailure(cause -> LOG.warn("tasks.not_handed_back cause={}", cause.toString()));
+    }
+    if (!unanswered.notices().isEmpty()) {
+      store
+          .notifyAgain(unanswered.notices().stream().map(Notice::token).toList())
+          .onFailure(cause -> LOG.warn("notices.not_put_back cause={}", cause.toString()));
+    }
   }
 }

@@ -1,42 +1,43 @@
 package dev.postrider.dispatch;
 
-import dev.postrider.job.Task;
-import dev.postrider.job.TaskToken;
 import dev.postrider.store.LeaseRequest;
+import dev.postrider.store.LeaseResult;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Promise;
-import java.util.List;
 
 /** One worker's call for tasks, from its arrival to its answer. */
 public final class Poll {
   private final LeaseRequest request;
-  private final Handler<List<TaskToken>> handBack;
-  private final Promise<List<Task>> answer = Promise.promise();
+  private final Handler<LeaseResult> putBack;
+  private final Promise<LeaseResult> answer = Promise.promise();
   private boolean abandoned;
   private boolean patient;
 
-  Poll(LeaseRequest request, boolean patient, Handler<List<TaskToken>> handBack) {
+  /**
+   * @param putBack takes what could not be answered
+   */
+  Poll(LeaseRequest request, boolean patient, Handler<LeaseResult> putBack) {
     this.request = request;
     this.patient = patient;
-    this.handBack = handBack;
+    this.putBack = putBack;
   }
 
-  /** What was leased for it; empty when nothing was until its wait was over. */
-  public Future<List<Task>> tasks() {
+  /** What there is for its worker; nothing when there was nothing until its wait was over. */
+  public Future<LeaseResult> answer() {
     return answer.future();
   }
 
   /**
    * Says that the asker is gone or could not be answered: whatever is or will be leased for this
-   * poll is handed back.
+   * poll is handed back, and what it was to be told will be told again.
    */
   public void abandon() {
     if (abandoned) {
       return;
     }
     abandoned = true;
-    if (!answer.tryComplete(List.of())) {
+    if (!answer.tryComplete(LeaseResult.NOTHING)) {
       answer.future().onSuccess(this::giveBack);
     }
   }
@@ -58,9 +59,9 @@ public final class Poll {
     patient = false;
   }
 
-  void give(List<Task> tasks) {
-    if (!answer.tryComplete(tasks)) {
-      giveBack(tasks);
+  void give(LeaseResult result) {
+    if (!answer.tryComplete(result)) {
+      giveBack(result);
     }
   }
 
@@ -68,9 +69,9 @@ public final class Poll {
     answer.tryFail(cause);
   }
 
-  private void giveBack(List<Task> tasks) {
-    if (!tasks.isEmpty()) {
-      handBack.handle(tasks.stream().map(Task::token).toList());
+  private void giveBack(LeaseResult result) {
+    if (!result.tasks().isEmpty() || !result.notices().isEmpty()) {
+      putBack.handle(result);
     }
   }
 }

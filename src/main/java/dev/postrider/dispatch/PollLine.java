@@ -121,22 +121,25 @@ final class PollLine {
   /** Answers everyone with nothing. */
   void close() {
     cancelTimer();
-    List.copyOf(polls).forEach(poll -> poll.give(List.of()));
+    List.copyOf(polls).forEach(poll -> poll.give(LeaseResult.NOTHING));
     polls.clear();
     leaveIfEmpty();
   }
 
   private void answered(Poll first, LeaseResult leased, long tick) {
-    boolean found = !leased.tasks().isEmpty();
+    boolean found = !leased.tasks().isEmpty() || !leased.notices().isEmpty();
     if (found) {
       polls.remove(first);
-      first.give(leased.tasks());
+      first.give(leased);
     }
     if (again || leased.more()) {
       ask(tick);
       return;
     }
-    polls.stream().filter(poll -> !poll.isPatient()).toList().forEach(poll -> poll.give(List.of()));
+    polls.stream()
+        .filter(poll -> !poll.isPatient())
+        .toList()
+        .forEach(poll -> poll.give(LeaseResult.NOTHING));
     polls.removeIf(Poll::isAnswered);
     Duration nextIn = leased.nextIn();
     if (nextIn != null && !polls.isEmpty()) {

@@ -1,25 +1,30 @@
 package dev.postrider.dispatch;
 
+import dev.postrider.job.DeliveryResponse;
 import dev.postrider.job.Failure;
 import dev.postrider.job.Task;
 import dev.postrider.job.TaskQueue;
 import dev.postrider.job.TaskToken;
 import dev.postrider.metrics.Metrics;
+import dev.postrider.store.Cancellation;
 import dev.postrider.store.Completion;
 import dev.postrider.store.EagerLeases;
 import dev.postrider.store.FailureReport;
+import dev.postrider.store.HeartbeatReport;
+import dev.postrider.store.HeartbeatResult;
 import dev.postrider.store.JobStore;
 import dev.postrider.store.LeaseRequest;
 import dev.postrider.store.LeaseResult;
+import dev.postrider.store.Leaseholder;
 import dev.postrider.store.ReportResult;
 import dev.postrider.store.WakeupSource;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The worker's half of dispatch: tasks are polled for, worked on and reported.
@@ -29,7 +34,7 @@ import java.util.concurrent.Semaphore;
 public final class Tasks {
   private final JobStore store;
   private final ParkedPolls parked;
-  private final int maxResultBytes;
+  private final ReportLimits limits;
   private final Metrics metrics;
   private EagerLeases worker = EagerLeases.NONE;
 
@@ -37,18 +42,17 @@ public final class Tasks {
    * Belongs to the Vert.x context that makes it.
    *
    * @param places how many polls may be parked, on all loops of the node together
-   * @param maxResultBytes longest result that is kept
    */
   public Tasks(
       Vertx vertx,
       JobStore store,
       WakeupSource wakeups,
       Semaphore places,
-      int maxResultBytes,
+      ReportLimits limits,
       Metrics metrics) {
     this.store = store;
     this.parked = new ParkedPolls(vertx, store, wakeups, places);
-    this.maxResultBytes = maxResultBytes;
+    this.limits = limits;
     this.metrics = metrics;
     store.takeAlong(this::waitingFor);
   }
@@ -60,7 +64,7 @@ public final class Tasks {
    */
   public Poll poll(LeaseRequest request, Duration wait) {
     Poll poll = parked.poll(request, wait);
-    poll.tasks().onSuccess(this::leased);
+    poll.answer().onSuccess(result -> leased(result.tasks()));
     return poll;
   }
 
@@ -75,28 +79,60 @@ public final class Tasks {
   }
 
   /**
+   * Asks for more tasks for whoever has just reported: an ordinary poll, for the queue and under
+   * the name of the lease that was reported on.
+   */
+  public Poll next(
+      Leaseholder holder, int maxTasks, Duration wait, @Nullable Double maxTasksPerSecond) {
+    return poll(
+        new LeaseRequest(holder.queue(), maxTasks, holder.worker(), false, maxTasksPerSecond),
+        wait);
+  }
+
+  /**
    * Ends an attempt and its job with a result. One that is too long fails the attempt for good and
    * is refused as {@link Refusal#RESULT_TOO_LARGE}.
    */
   public Future<ReportResult> complete(Completion completion) {
-    Buffer result = completion.result();
-    if (result == null || result.length() <= maxResultBytes) {
-      return store.complete(completion).onSuccess(answer -> Reports.count(metrics, answer));
-    }
-    Failure failure = ResultTooLarge.failure(result.length(), maxResultBytes);
-    return fail(new FailureReport(completion.token(), failure, completion.response()))
-        .map(
-            answer -> {
-              if (answer instanceof ReportResult.Accepted) {
-                throw ResultTooLarge.refusal(failure);
-              }
-              return answer;
-            });
+    Failure tooLarge = ResultTooLarge.ofResult(completion.result(), limits);
+    return tooLarge == null
+        ? counted(store.complete(completion))
+        : tooLarge(completion.token(), tooLarge, completion.response());
   }
 
-  /** Ends an attempt with a failure. */
+  /** Ends an attempt with a failure. Details that are too long take its place, as of a result. */
   public Future<ReportResult> fail(FailureReport report) {
-    return store.fail(report).onSuccess(answer -> Reports.count(metrics, answer));
+    Failure tooLarge = ResultTooLarge.ofDetails(report.heartbeatDetails(), limits);
+    return tooLarge == null
+        ? counted(store.fail(report))
+        : tooLarge(report.token(), tooLarge, report.response());
+  }
+
+  /** Ends an attempt as canceled, and its job with it; details that are too long fail it. */
+  public Future<ReportResult> canceled(Cancellation cancellation) {
+    Failure tooLarge = ResultTooLarge.ofDetails(cancellation.details(), limits);
+    return tooLarge == null
+        ? counted(store.canceled(cancellation))
+        : tooLarge(cancellation.token(), tooLarge, null);
+  }
+
+  /** Stores a heartbeat; details that are too long fail the attempt for good, as a result does. */
+  public Future<HeartbeatResult> heartbeat(HeartbeatReport report) {
+    Failure tooLarge = ResultTooLarge.ofDetails(report.details(), limits);
+    return tooLarge == null
+        ? store.heartbeat(report)
+        : counted(store.fail(new FailureReport(report.token(), tooLarge, null)))
+            .map(answer -> Reports.tooLargeBeat(answer, tooLarge));
+  }
+
+  private Future<ReportResult> tooLarge(
+      TaskToken token, Failure failure, @Nullable DeliveryResponse response) {
+    return counted(store.fail(new FailureReport(token, failure, response)))
+        .map(answer -> Reports.tooLarge(answer, failure));
+  }
+
+  private Future<ReportResult> counted(Future<ReportResult> report) {
+    return report.onSuccess(answer -> Reports.count(metrics, answer));
   }
 
   /** Gives leases back unworked; tokens that no longer hold are passed over. */

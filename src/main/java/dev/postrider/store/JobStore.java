@@ -60,6 +60,12 @@ public interface JobStore {
   Future<Void> handBack(List<TaskToken> tokens);
 
   /**
+   * Has the notices of these leases told again, to whoever holds them; those that no longer hold
+   * are passed over.
+   */
+  Future<Void> notifyAgain(List<TaskToken> tokens);
+
+  /**
    * Completes an open job by id, whether or not an attempt runs.
    *
    * @param attempt when given, only while that is the job's attempt ({@link ReportResult.LeaseLost}

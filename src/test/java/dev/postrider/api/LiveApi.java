@@ -2,6 +2,7 @@ package dev.postrider.api;
 
 import dev.postrider.config.RedisConfig;
 import dev.postrider.dispatch.Jobs;
+import dev.postrider.dispatch.ReportLimits;
 import dev.postrider.dispatch.Wakeups;
 import dev.postrider.event.EventTail;
 import dev.postrider.event.JobStreams;
@@ -110,7 +111,15 @@ final class LiveApi {
 
   private Future<ApiVerticle.Parts> parts(Wakeups wakeups, int places) {
     EventTail tail = new EventTail(vertx, log, wakeups);
-    Jobs jobs = new Jobs(vertx, store, tail, new Semaphore(places), 1 << 20, 10_000, new Metrics());
+    Jobs jobs =
+        new Jobs(
+            vertx,
+            store,
+            tail,
+            new Semaphore(places),
+            new ReportLimits(1 << 20, 1 << 18),
+            10_000,
+            new Metrics());
     return Future.succeededFuture(
         new ApiVerticle.Parts(jobs, new JobStreams(store, log, tail, new Semaphore(places))));
   }

@@ -1,6 +1,7 @@
 package dev.postrider.api;
 
 import dev.postrider.dispatch.Jobs;
+import dev.postrider.dispatch.ReportLimits;
 import dev.postrider.event.EventTail;
 import dev.postrider.event.JobStreams;
 import dev.postrider.metrics.Metrics;
@@ -24,7 +25,8 @@ final class UnreachableStore {
     EventTail tail = new EventTail(vertx, log, listener -> () -> {});
     Semaphore places = new Semaphore(10);
     return new ApiVerticle.Parts(
-        new Jobs(vertx, store, tail, places, 1 << 20, 1000, new Metrics()),
+        new Jobs(
+            vertx, store, tail, places, new ReportLimits(1 << 20, 1 << 18), 1000, new Metrics()),
         new JobStreams(store, log, tail, places));
   }
 

@@ -34,10 +34,10 @@ final class DispatchRig {
 
   /**
    * @param places how many polls and how many waiters there may be
-   * @param maxResultBytes longest result
+   * @param maxBytes longest result and details
    * @param maxScan runs per page of a list
    */
-  DispatchRig(Vertx vertx, RedisServer redis, int places, int maxResultBytes, int maxScan) {
+  DispatchRig(Vertx vertx, RedisServer redis, int places, int maxBytes, int maxScan) {
     store =
         new TestStore(
             vertx,
@@ -46,10 +46,8 @@ final class DispatchRig {
     pollPlaces = new Semaphore(places);
     waiterPlaces = new Semaphore(places);
     wakeups = store.await(() -> TestWakeups.open(vertx, redis, 1));
-    tasks =
-        made(
-            () ->
-                new Tasks(vertx, store.jobs(), wakeups, pollPlaces, maxResultBytes, new Metrics()));
+    ReportLimits limits = new ReportLimits(maxBytes, maxBytes);
+    tasks = made(() -> new Tasks(vertx, store.jobs(), wakeups, pollPlaces, limits, new Metrics()));
     jobs =
         made(
             () ->
@@ -58,7 +56,7 @@ final class DispatchRig {
                     store.jobs(),
                     new EventTail(vertx, store.events(), wakeups),
                     waiterPlaces,
-                    maxResultBytes,
+                    limits,
                     maxScan,
                     new Metrics()));
   }
@@ -80,7 +78,7 @@ final class DispatchRig {
   }
 
   List<Task> tasksOf(Poll poll) {
-    return store.await(poll::tasks);
+    return store.await(poll::answer).tasks();
   }
 
   List<String> idsOf(Poll poll) {

@@ -220,6 +220,11 @@ final class ModelJobStore implements JobStore, Duties {
   }
 
   @Override
+  public Future<Void> notifyAgain(List<TaskToken> tokens) {
+    throw new UnsupportedOperationException("notifyAgain");
+  }
+
+  @Override
   public Future<HeartbeatResult> heartbeat(HeartbeatReport report) {
     throw new UnsupportedOperationException("heartbeat");
   }

@@ -324,6 +324,11 @@ public final class RedisJobStore implements JobStore {
   }
 
   @Override
+  public Future<Void> notifyAgain(List<TaskToken> tokens) {
+    throw new UnsupportedOperationException("notifyAgain");
+  }
+
+  @Override
   public Future<HeartbeatResult> heartbeat(HeartbeatReport report) {
     throw new UnsupportedOperationException("heartbeat");
   }
