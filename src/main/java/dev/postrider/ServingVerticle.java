@@ -75,7 +75,8 @@ final class ServingVerticle extends VerticleBase {
         () -> {
           Parts made = parts();
           ApiVerticle listener =
-              new ApiVerticle(options, v -> new ApiVerticle.Parts(made.jobs, made.streams));
+              new ApiVerticle(
+                  options, v -> new ApiVerticle.Parts(made.jobs, made.tasks, made.streams));
           api = listener;
           listener.init(vertx, context);
           return Future.succeededFuture()

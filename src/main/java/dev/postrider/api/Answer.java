@@ -1,5 +1,6 @@
 package dev.postrider.api;
 
+import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.LinkedHashMap;
@@ -10,10 +11,16 @@ import org.jspecify.annotations.Nullable;
  * What one request is answered with.
  *
  * @param body null = none
+ * @param undelivered runs if the caller was gone before all of it was sent
  */
-record Answer(int status, Map<String, String> headers, @Nullable Buffer body) {
+record Answer(
+    int status, Map<String, String> headers, @Nullable Buffer body, Runnable undelivered) {
 
   private static final String JSON = "application/json";
+
+  Answer(int status, Map<String, String> headers, @Nullable Buffer body) {
+    this(status, headers, body, () -> {});
+  }
 
   static Answer json(int status, JsonOutput.Content fields) {
     return of(status, JSON, JsonOutput.object(fields));
@@ -34,17 +41,20 @@ record Answer(int status, Map<String, String> headers, @Nullable Buffer body) {
         problem.status(), headers, JsonOutput.object(fields -> ProblemJson.write(fields, problem)));
   }
 
+  /** The same, with what is to be done if it cannot be delivered. */
+  Answer orElse(Runnable notDelivered) {
+    return new Answer(status, headers, body, notDelivered);
+  }
+
   /** Writes it; a caller that is gone already is no error. */
   void send(HttpServerResponse response) {
     if (response.ended() || response.closed()) {
+      undelivered.run();
       return;
     }
     response.setStatusCode(status);
     headers.forEach(response::putHeader);
-    if (body == null) {
-      response.end();
-    } else {
-      response.end(body);
-    }
+    Future<Void> sent = body == null ? response.end() : response.end(body);
+    sent.onFailure(gone -> undelivered.run());
   }
 }

@@ -17,6 +17,7 @@ import java.time.Duration;
  * @param maxReasonBytes longest reason of a control, UTF-8
  * @param maxPageSize most entries on a page of a list
  * @param maxWait longest time that a call may ask to wait
+ * @param maxTasks most tasks that one poll may ask for
  * @param maxRequestLineBytes longest request line
  * @param maxHeaderBytes longest header fields, all together
  */
@@ -31,11 +32,15 @@ public record ApiLimits(
     int maxReasonBytes,
     int maxPageSize,
     Duration maxWait,
+    int maxTasks,
     int maxRequestLineBytes,
     int maxHeaderBytes) {
 
   /** Longer waits are asked for again: what lies between may end a silent connection. */
   private static final Duration MAX_WAIT = Duration.ofSeconds(60);
+
+  /** As many as a batch starts by default. */
+  private static final int MAX_TASKS = 1000;
 
   /** An id of 1000 bytes has 3000 when each is percent-encoded; a query is to fit beside it. */
   private static final int REQUEST_LINE_BYTES = 16 << 10;
@@ -59,6 +64,7 @@ public record ApiLimits(
         REASON_BYTES,
         limits.maxPageSize(),
         MAX_WAIT,
+        MAX_TASKS,
         REQUEST_LINE_BYTES,
         HEADER_BYTES);
   }

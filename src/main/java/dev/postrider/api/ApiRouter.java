@@ -6,7 +6,6 @@ import static io.vertx.core.http.HttpMethod.HEAD;
 import static io.vertx.core.http.HttpMethod.POST;
 
 import dev.postrider.dispatch.Jobs;
-import dev.postrider.event.JobStreams;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
@@ -31,11 +30,12 @@ final class ApiRouter {
   private final StreamRoutes streams;
   private final List<RouteTemplate> templates = new ArrayList<>();
 
-  ApiRouter(Vertx vertx, Jobs jobs, JobStreams jobStreams, ApiOptions options) {
+  ApiRouter(Vertx vertx, ApiVerticle.Parts parts, ApiOptions options) {
     ApiLimits limits = options.limits();
+    Jobs jobs = parts.jobs();
     router = Router.router(vertx);
     guard = new RequestGuard(limits);
-    streams = new StreamRoutes(vertx, jobStreams);
+    streams = new StreamRoutes(vertx, parts.streams());
     Refusals refusals = new Refusals(this::methods);
     router.errorHandler(404, refusals::routeNotFound);
     router.errorHandler(405, refusals::methodNotAllowed);
@@ -46,6 +46,7 @@ final class ApiRouter {
     BatchRoutes batch = new BatchRoutes(jobs, limits);
     ListRoutes list = new ListRoutes(jobs, limits);
     ControlRoutes control = new ControlRoutes(jobs, limits);
+    TaskRoutes task = new TaskRoutes(parts.tasks(), limits);
     ServiceRoutes service = new ServiceRoutes(options.managementUrl());
 
     route(POST, "/v1/webhooks", "startWebhook", job::startWebhook);
@@ -62,6 +63,10 @@ final class ApiRouter {
     route(POST, "/v1/jobs/:id/complete", "completeJob", control::completeJob);
     route(DELETE, "/v1/jobs/:id", "deleteJob", job::deleteJob);
     route(GET, "/v1/jobs", "listJobs", list::listJobs);
+    route(POST, "/v1/task-queues/:queue/poll", "pollTasks", task::pollTasks);
+    route(POST, "/v1/tasks/:token/complete", "completeTask", task::completeTask);
+    route(POST, "/v1/tasks/:token/fail", "failTask", task::failTask);
+    route(POST, "/v1/tasks/:token/hand-back", "handBackTask", task::handBackTask);
     route(GET, "/openapi.yaml", "getOpenApi", service::getOpenApi);
     route(GET, "/", "getPage", service::getPage);
   }

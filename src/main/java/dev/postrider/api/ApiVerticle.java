@@ -1,6 +1,7 @@
 package dev.postrider.api;
 
 import dev.postrider.dispatch.Jobs;
+import dev.postrider.dispatch.Tasks;
 import dev.postrider.event.JobStreams;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -28,9 +29,10 @@ public final class ApiVerticle extends VerticleBase {
    * What the routes of one event loop call.
    *
    * @param jobs belongs to that loop
+   * @param tasks belongs to that loop
    * @param streams belongs to that loop
    */
-  public record Parts(Jobs jobs, JobStreams streams) {}
+  public record Parts(Jobs jobs, Tasks tasks, JobStreams streams) {}
 
   /**
    * @param parts called once on the event loop of this verticle
@@ -42,8 +44,7 @@ public final class ApiVerticle extends VerticleBase {
 
   @Override
   public Future<?> start() {
-    Parts mine = parts.apply(vertx);
-    ApiRouter router = new ApiRouter(vertx, mine.jobs(), mine.streams(), options);
+    ApiRouter router = new ApiRouter(vertx, parts.apply(vertx), options);
     routes = router;
     return vertx
         .createHttpServer(serverOptions())

@@ -9,15 +9,19 @@ import dev.postrider.api.json.TextRule;
 import dev.postrider.job.Durations;
 import dev.postrider.job.JobKey;
 import dev.postrider.job.RunId;
+import dev.postrider.job.TaskQueue;
+import dev.postrider.job.TaskToken;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** One request: its parts are read by name, and what is wrong with them is collected. */
 final class Exchange {
 
-  private static final int ID_SEGMENT = 2;
+  /** Where a path says what it is about: {@code /v1/jobs/<id>}, {@code /v1/tasks/<token>}. */
+  private static final int SUBJECT = 2;
 
   private final HttpServerRequest request;
   private final RequestPath path;
@@ -49,9 +53,35 @@ final class Exchange {
 
   /** The job that the path names. */
   JobKey key() {
-    String id = path.segment(ID_SEGMENT);
+    String id = path.segment(SUBJECT);
     TextRule.IDENTIFIER.broken(id).ifPresent(message -> errors.add("id", message));
     return new JobKey(namespace(), id);
+  }
+
+  /** The task queue that the path names. */
+  TaskQueue queue() {
+    String queue = path.segment(SUBJECT);
+    TextRule.IDENTIFIER.broken(queue).ifPresent(message -> errors.add("queue", message));
+    return new TaskQueue(namespace(), queue);
+  }
+
+  /** The token that the path names; one that no lease gave is refused at once. */
+  TaskToken token() {
+    return TaskToken.decode(path.segment(SUBJECT))
+        .filter(token -> TextRule.IDENTIFIER.broken(token.key().namespace()).isEmpty())
+        .filter(token -> TextRule.IDENTIFIER.broken(token.key().id()).isEmpty())
+        .orElseThrow(
+            () -> Problem.of(ProblemCode.INVALID_TOKEN, "This is no token of a task").exception());
+  }
+
+  /** Has something done when the caller goes before it is answered, or is gone already. */
+  void onGone(Runnable action) {
+    HttpServerResponse response = request.response();
+    if (response.closed()) {
+      action.run();
+    } else {
+      response.closeHandler(closed -> action.run());
+    }
   }
 
   @Nullable RunId runId() {
@@ -60,18 +90,17 @@ final class Exchange {
 
   /** How long the caller lets us wait; zero if it does not say. */
   Duration wait(Duration longest) {
-    Duration wait =
-        query.parsed(
-            "wait",
-            text -> {
-              Duration asked = Durations.parse(text);
-              if (asked.compareTo(longest) > 0) {
-                throw new IllegalArgumentException(
-                    "must be at most " + Durations.format(longest) + ", not " + text);
-              }
-              return asked;
-            });
+    Duration wait = query.parsed("wait", text -> parseWait(text, longest));
     return wait == null ? Duration.ZERO : wait;
+  }
+
+  static Duration parseWait(String text, Duration longest) {
+    Duration asked = Durations.parse(text);
+    if (asked.compareTo(longest) > 0) {
+      throw new IllegalArgumentException(
+          "must be at most " + Durations.format(longest) + ", not " + text);
+    }
+    return asked;
   }
 
   static RunId parseRunId(String text) {

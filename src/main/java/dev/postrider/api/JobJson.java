@@ -121,7 +121,7 @@ final class JobJson {
     out.decimal("jitter", policy.jitter());
   }
 
-  private static void write(JsonOutput out, Priority priority) throws IOException {
+  static void write(JsonOutput out, Priority priority) throws IOException {
     out.number("priorityKey", priority.priorityKey());
     out.text("fairnessKey", priority.fairnessKey().isEmpty() ? null : priority.fairnessKey());
     out.decimal("fairnessWeight", priority.fairnessWeight());

@@ -10,6 +10,7 @@ import dev.postrider.job.RunState;
 import dev.postrider.job.StartRequest;
 import dev.postrider.store.StartResult;
 import io.vertx.core.Future;
+import java.io.IOException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -97,14 +98,16 @@ final class JobRoutes {
   /** Which run it is and where it stands. */
   static Answer runStatus(
       int status, JobKey key, RunId runId, JobStatus jobStatus, @Nullable RunState runState) {
-    return Answer.json(
-        status,
-        out -> {
-          out.text("id", key.id());
-          out.text("runId", runId.toString());
-          out.text("status", jobStatus.wire());
-          out.text("runState", runState == null ? null : runState.wire());
-        });
+    return Answer.json(status, out -> write(out, key, runId, jobStatus, runState));
+  }
+
+  static void write(
+      JsonOutput out, JobKey key, RunId runId, JobStatus jobStatus, @Nullable RunState runState)
+      throws IOException {
+    out.text("id", key.id());
+    out.text("runId", runId.toString());
+    out.text("status", jobStatus.wire());
+    out.text("runState", runState == null ? null : runState.wire());
   }
 
   static ProblemException notFound(JobKey key, @Nullable RunId runId) {

@@ -3,6 +3,8 @@ package dev.postrider.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.postrider.job.JobKey;
+import dev.postrider.job.TaskToken;
 import dev.postrider.testing.RedisExtension;
 import dev.postrider.testing.RedisServer;
 import io.vertx.core.Vertx;
@@ -171,6 +173,114 @@ class BadInputTest {
     call.refusesOtherBodies();
     call.with("result", quoted("x".repeat((1 << 20) - 1))).isRefused("result_too_large", null);
     parameters("POST", "/v1/jobs/target/complete", true);
+  }
+
+  @Test
+  void polls() {
+    Map<String, String> good = new LinkedHashMap<>();
+    good.put("worker", "\"w\"");
+    Call call = new Call("/v1/task-queues/none/poll", good);
+
+    call.requires("worker");
+    call.takesOnly(
+        "worker",
+        "string",
+        "\"\"",
+        "\"a\\u0000b\"",
+        "\"a\\nb\"",
+        "\"\\ud800\"",
+        TOO_LONG_NAME,
+        "\"postrider/\"",
+        "\"postrider/n1\"");
+    asked(call, "");
+    call.refusesStrangers("queues", "order", "max_tasks", "next", "x");
+    call.refusesOtherBodies();
+    parameters("POST", "/v1/task-queues/none/poll", false);
+    for (String wrong : List.of("%00", "a%0Ab", "x".repeat(1001))) {
+      post("/v1/task-queues/" + wrong + "/poll", "{\"worker\":\"w\"}")
+          .isRefused("invalid_request", "queue");
+    }
+  }
+
+  @Test
+  void reports() {
+    String token = new TaskToken(new JobKey("default", "target"), 1, 7).encode();
+    Call complete = new Call("/v1/tasks/" + token + "/complete", Map.of());
+    complete.takesOnly("next", "object");
+    asked(complete, "next.");
+    complete.refusesStrangers("details", "failure", "requestId", "x");
+    complete.refusesOtherBodies();
+
+    Call fail =
+        new Call("/v1/tasks/" + token + "/fail", Map.of("failure", "{\"type\":\"broken\"}"));
+    fail.requires("failure");
+    fail.takesOnly("failure", "object");
+    fail.takesOnly("next", "object");
+    asked(fail, "next.");
+    fail.refusesStrangers("result", "details", "x");
+    fail.refusesOtherBodies();
+    failures("/v1/tasks/" + token + "/fail");
+
+    Call handBack = new Call("/v1/tasks/" + token + "/hand-back", Map.of());
+    handBack.refusesStrangers("next", "reason", "x");
+    handBack.refusesOtherBodies();
+    for (String verb : List.of("complete", "fail", "hand-back")) {
+      for (String query : List.of("namespace=default", "x=1")) {
+        String body = verb.equals("fail") ? "{\"failure\":{\"type\":\"t\"}}" : "{}";
+        post("/v1/tasks/" + token + "/" + verb + "?" + query, body)
+            .isRefused("invalid_request", query.substring(0, query.indexOf('=')));
+      }
+      for (String wrong : tokensThatNobodyGave(token)) {
+        post("/v1/tasks/" + wrong + "/" + verb, "{}").isRefused("invalid_token", null);
+      }
+    }
+    post("/v1/tasks/" + token + "/complete", "{}").isRefused("lease_lost", null);
+    post("/v1/tasks/" + token + "/fail", "{\"failure\":{\"type\":\"t\"}}")
+        .isRefused("lease_lost", null);
+  }
+
+  private static List<String> tokensThatNobodyGave(String good) {
+    return List.of(
+        "x",
+        good + "A",
+        good + "=",
+        good.substring(1),
+        "x".repeat(4097),
+        new TaskToken(new JobKey("default", "a\u0000b"), 1, 7).encode(),
+        new TaskToken(new JobKey("..", "a"), 1, 7).encode(),
+        new TaskToken(new JobKey("default", "x".repeat(1001)), 1, 7).encode());
+  }
+
+  /** How many tasks are asked for, in a poll or beside a report. */
+  private void asked(Call call, String prefix) {
+    call.takesOnly(prefix + "maxTasks", "integer", "0", "-1", "1001", "1e1");
+    call.takesOnly(prefix + "wait", "string", NO_DURATIONS);
+    call.takesOnly(prefix + "wait", "string", "\"61s\"", "\"60001ms\"", "\"1h\"");
+    call.takesOnly(prefix + "maxTasksPerSecond", "number", "0", "0.09", "-1", "1000001", "1e999");
+    if (!prefix.isEmpty()) {
+      call.with(prefix + "worker", "\"w\"").isRefused("invalid_request", prefix + "worker");
+    }
+  }
+
+  /** A failure as a worker reports it. */
+  private void failures(String path) {
+    Map<String, String> good = Map.of("type", "\"broken\"");
+    Call failure = new Call(path, good, "{\"failure\":", "}", "failure.");
+    failure.requires("type");
+    failure.takesOnly("type", "string", "\"\"", "\"a\\nb\"", "\"\\ud800\"", TOO_LONG_NAME);
+    failure.takesOnly("message", "string", "\"\\ud800\"");
+    failure.takesOnly("nonRetryable", "boolean");
+    failure.takesOnly("nextRetryDelay", "string", NO_DURATIONS);
+    failure.takesOnly("cause", "object");
+    failure.with("cause", "{}").isRefused("invalid_request", "failure.cause.type");
+    failure.refusesStrangers("retryable", "stackTrace", "x");
+    String deep = "{\"type\":\"t\"}";
+    for (int i = 0; i < FailureFields.MAX_CAUSES; i++) {
+      deep = "{\"type\":\"t\",\"cause\":" + deep + "}";
+    }
+    failure
+        .with("cause", deep)
+        .isRefused("invalid_request", "failure" + ".cause".repeat(FailureFields.MAX_CAUSES + 1));
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.postrider.api;
 import dev.postrider.config.RedisConfig;
 import dev.postrider.dispatch.Jobs;
 import dev.postrider.dispatch.ReportLimits;
+import dev.postrider.dispatch.Tasks;
 import dev.postrider.dispatch.Wakeups;
 import dev.postrider.event.EventTail;
 import dev.postrider.event.JobStreams;
@@ -46,6 +47,7 @@ final class LiveApi {
   private ApiClient client;
   private JobStore store;
   private EventLog log;
+  private Semaphore pollPlaces;
 
   private LiveApi(Vertx vertx, RedisServer redis, int partitions) {
     this.vertx = vertx;
@@ -111,17 +113,13 @@ final class LiveApi {
 
   private Future<ApiVerticle.Parts> parts(Wakeups wakeups, int places) {
     EventTail tail = new EventTail(vertx, log, wakeups);
-    Jobs jobs =
-        new Jobs(
-            vertx,
-            store,
-            tail,
-            new Semaphore(places),
-            new ReportLimits(1 << 20, 1 << 18),
-            10_000,
-            new Metrics());
+    ReportLimits limits = new ReportLimits(1 << 20, 1 << 18);
+    Jobs jobs = new Jobs(vertx, store, tail, new Semaphore(places), limits, 10_000, new Metrics());
+    pollPlaces = new Semaphore(places);
+    Tasks tasks = new Tasks(vertx, store, wakeups, pollPlaces, limits, new Metrics());
     return Future.succeededFuture(
-        new ApiVerticle.Parts(jobs, new JobStreams(store, log, tail, new Semaphore(places))));
+        new ApiVerticle.Parts(
+            jobs, tasks, new JobStreams(store, log, tail, new Semaphore(places))));
   }
 
   ApiClient client() {
@@ -130,6 +128,11 @@ final class LiveApi {
 
   JobStore store() {
     return store;
+  }
+
+  /** How many more polls may be parked. */
+  int freePolls() {
+    return pollPlaces.availablePermits();
   }
 
   /** Leases one task as a worker would. */

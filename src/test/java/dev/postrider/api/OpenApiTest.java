@@ -51,8 +51,7 @@ class OpenApiTest {
     ApiRouter router =
         new ApiRouter(
             vertx,
-            UnreachableStore.parts(vertx).jobs(),
-            UnreachableStore.parts(vertx).streams(),
+            UnreachableStore.parts(vertx),
             new ApiOptions("127.0.0.1", 0, "", ApiLimits.DEFAULT));
     SortedSet<String> routes = new TreeSet<>();
     for (Route route : router.router().getRoutes()) {

@@ -2,6 +2,7 @@ package dev.postrider.api;
 
 import dev.postrider.dispatch.Jobs;
 import dev.postrider.dispatch.ReportLimits;
+import dev.postrider.dispatch.Tasks;
 import dev.postrider.event.EventTail;
 import dev.postrider.event.JobStreams;
 import dev.postrider.metrics.Metrics;
@@ -24,9 +25,10 @@ final class UnreachableStore {
     EventLog log = unreachable(EventLog.class);
     EventTail tail = new EventTail(vertx, log, listener -> () -> {});
     Semaphore places = new Semaphore(10);
+    ReportLimits limits = new ReportLimits(1 << 20, 1 << 18);
     return new ApiVerticle.Parts(
-        new Jobs(
-            vertx, store, tail, places, new ReportLimits(1 << 20, 1 << 18), 1000, new Metrics()),
+        new Jobs(vertx, store, tail, places, limits, 1000, new Metrics()),
+        new Tasks(vertx, store, listener -> () -> {}, places, limits, new Metrics()),
         new JobStreams(store, log, tail, places));
   }
 

@@ -86,6 +86,18 @@ public final class Fields {
     return value == null ? null : checkedText(path(name), value, rule);
   }
 
+  /** Any Unicode text, of any length and with any characters. */
+  public @Nullable String freeText(String name) {
+    JsonValue value = typed(name, Kind.STRING);
+    if (value == null) {
+      return null;
+    }
+    String text = value.string();
+    var broken = TextRule.brokenUnicode(text);
+    broken.ifPresent(message -> report(name, message));
+    return broken.isPresent() ? null : text;
+  }
+
   public String requiredText(String name, TextRule rule) {
     String text = text(name, rule);
     return require(name) && text != null ? text : "";

@@ -19,6 +19,17 @@ public record TextRule(int minBytes, int maxBytes, boolean oneLine, boolean name
   /** A request id. */
   public static final TextRule REQUEST_ID = new TextRule(1, 1000, true, false);
 
+  /**
+   * What is wrong with a text that is kept as it is, whatever its length and characters; nothing
+   * but that it may be no Unicode.
+   */
+  public static Optional<String> brokenUnicode(String text) {
+    int surrogate = loneSurrogate(text);
+    return surrogate < 0
+        ? Optional.empty()
+        : Optional.of("must not have an unpaired surrogate, as at character " + (surrogate + 1));
+  }
+
   /** Text of one line, up to so many bytes, possibly empty. */
   public static TextRule oneLine(int maxBytes) {
     return new TextRule(0, maxBytes, true, false);
@@ -34,9 +45,9 @@ public record TextRule(int minBytes, int maxBytes, boolean oneLine, boolean name
    * well.
    */
   public Optional<String> broken(String text) {
-    int surrogate = loneSurrogate(text);
-    if (surrogate >= 0) {
-      return Optional.of("must not have an unpaired surrogate, as at character " + (surrogate + 1));
+    Optional<String> noUnicode = brokenUnicode(text);
+    if (noUnicode.isPresent()) {
+      return noUnicode;
     }
     int bytes = text.getBytes(StandardCharsets.UTF_8).length;
     if (bytes < minBytes) {

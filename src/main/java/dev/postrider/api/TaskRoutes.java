@@ -1,0 +1,96 @@
+package dev.postrider.api;
+
+import dev.postrider.api.json.Fields;
+import dev.postrider.api.json.JsonValue;
+import dev.postrider.dispatch.Tasks;
+import dev.postrider.job.Failure;
+import dev.postrider.job.TaskQueue;
+import dev.postrider.job.TaskToken;
+import dev.postrider.store.Completion;
+import dev.postrider.store.FailureReport;
+import dev.postrider.store.LeaseRequest;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What workers call: polling for tasks, and reporting on each by its token. */
+final class TaskRoutes {
+
+  private final Tasks tasks;
+  private final ApiLimits limits;
+  private final ReportAnswers answers;
+
+  TaskRoutes(Tasks tasks, ApiLimits limits) {
+    this.tasks = tasks;
+    this.limits = limits;
+    this.answers = new ReportAnswers(tasks);
+  }
+
+  Future<Answer> pollTasks(Exchange exchange) {
+    TaskQueue queue = exchange.queue();
+    return exchange
+        .body(limits.maxBodyBytes())
+        .compose(
+            fields -> {
+              String worker = PollFields.worker(fields);
+              PollFields.Asked asked = PollFields.tasks(fields, limits);
+              end(exchange, fields);
+              LeaseRequest request =
+                  new LeaseRequest(
+                      queue, asked.maxTasks(), worker, false, asked.maxTasksPerSecond());
+              return PollAnswers.answer(
+                  exchange, tasks.poll(request, asked.patience()), TaskJson::write);
+            });
+  }
+
+  Future<Answer> completeTask(Exchange exchange) {
+    TaskToken token = exchange.token();
+    return exchange
+        .optionalBody(limits.maxBodyBytes())
+        .compose(
+            fields -> {
+              Buffer result = raw(fields, "result");
+              PollFields.Asked next = PollFields.next(fields, limits);
+              end(exchange, fields);
+              Completion completion = new Completion(token, result, null, next != null);
+              return answers.answer(exchange, tasks.complete(completion), next);
+            });
+  }
+
+  Future<Answer> failTask(Exchange exchange) {
+    TaskToken token = exchange.token();
+    return exchange
+        .body(limits.maxBodyBytes())
+        .compose(
+            fields -> {
+              Failure failure = FailureFields.require(fields);
+              Buffer details = raw(fields, "heartbeatDetails");
+              PollFields.Asked next = PollFields.next(fields, limits);
+              end(exchange, fields);
+              FailureReport report = new FailureReport(token, failure, details, null, next != null);
+              return answers.answer(exchange, tasks.fail(report), next);
+            });
+  }
+
+  Future<Answer> handBackTask(Exchange exchange) {
+    TaskToken token = exchange.token();
+    return exchange
+        .optionalBody(limits.maxBodyBytes())
+        .compose(
+            fields -> {
+              end(exchange, fields);
+              return tasks.handBack(List.of(token)).map(Answer.empty(204));
+            });
+  }
+
+  private static void end(Exchange exchange, Fields fields) {
+    fields.end();
+    exchange.check();
+  }
+
+  private static @Nullable Buffer raw(Fields fields, String name) {
+    JsonValue value = fields.raw(name);
+    return value == null ? null : Buffer.buffer(value.bytes());
+  }
+}
