@@ -43,15 +43,6 @@ if IS_RUNNING[state] then
   keep_attempt(rec, "C", nil, "", "")
   flags = with_flag(sub(rec, 1, 70) .. flags, FLAG_ATTEMPTS)
 end
-local value, outcome = ARGV[7], NO_OUTCOME
-if byte(value) == 61 then
-  if #value <= 12 then
-    outcome = inline_outcome(sub(value, 2))
-  else
-    outcome = OUTCOME_ELSEWHERE
-    call("SET", P .. "o:" .. sub(rec, 73, 80), sub(value, 2))
-  end
-end
-close(name, rec, "C", ender_at_close(rec), outcome, "-", flags)
+close(name, rec, "C", ender_at_close(rec), keep_outcome(sub(rec, 73, 80), ARGV[7]), "-", flags)
 commit()
 return stands("ok", key)

@@ -87,6 +87,18 @@ local function inline_outcome(value)
   return outcome
 end
 
+--- The record's 12 bytes of an outcome: "-" = none, else "=" and the value, which is kept apart if it is long.
+local function keep_outcome(run_id, value)
+  if byte(value) ~= 61 then
+    return NO_OUTCOME
+  end
+  if #value <= 12 then
+    return inline_outcome(sub(value, 2))
+  end
+  call("SET", P .. "o:" .. run_id, sub(value, 2))
+  return OUTCOME_ELSEWHERE
+end
+
 --- The ender of a run that something else than a report closes: an attempt that ended before keeps its own, so that
 -- its report is still known when it is repeated.
 local function ender_at_close(rec)

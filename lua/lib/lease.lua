@@ -209,13 +209,17 @@ local function lease(q, want, worker, nonce, node, dmax0)
             time_out(names[e], rec, late)
           else
             tail = tail or ("R" .. nonce .. now6 .. Z6 .. worker_number(worker) .. Z4 .. "-")
-            local flags = byte(rec, 71)
+            local flags, its_tail = byte(rec, 71), tail
+            if flags % (2 * FLAG_HEARTBEAT) >= FLAG_HEARTBEAT then
+              -- what is kept for this attempt stays as old as it is
+              its_tail = sub(tail, 1, 15) .. sub(rec, 25, 30) .. sub(tail, 22)
+            end
             local was_built_in = flags % (2 * FLAG_BUILT_IN) >= FLAG_BUILT_IN
             if was_built_in == (node ~= nil) then
-              call("SETRANGE", job_keys[e], "9", tail)
+              call("SETRANGE", job_keys[e], "9", its_tail)
             else
               flags = was_built_in and flags - FLAG_BUILT_IN or flags + FLAG_BUILT_IN
-              call("SETRANGE", job_keys[e], "9", tail .. sub(rec, 40, 70) .. string.char(flags))
+              call("SETRANGE", job_keys[e], "9", its_tail .. sub(rec, 40, 70) .. string.char(flags))
             end
             if node then
               local start_by = limit.wait > 0 and u6(rec, 44) + limit.wait or math.huge

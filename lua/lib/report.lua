@@ -22,7 +22,20 @@ local function held(key, attempt, nonce, ender)
   return nil
 end
 
---- Where a run stands: {tag, state, run_id, dispatch_at_ms}.
-local function standing(tag, rec)
-  return { tag, sub(rec, 10, 10), sub(rec, 73, 80), num(u6(rec, 44)) }
+local workers = {}
+--- Adds to a report's answer whose queue and worker the lease was of.
+local function name_holder(reply, q, rec)
+  local number = sub(rec, 31, 34)
+  workers[number] = workers[number] or call("HGET", P .. "wn", num(u4(number, 1)))
+  reply[5], reply[6] = q, workers[number]
+end
+
+--- Where a run stands: {tag, state, run_id, dispatch_at_ms}, and q and worker where the token asks for them.
+local function standing(tag, rec, name, token)
+  local reply = { tag, sub(rec, 10, 10), sub(rec, 73, 80), num(u6(rec, 44)) }
+  if #token > 12 then
+    local _, _, queue = lane_of(rec)
+    name_holder(reply, namespace_of(name) .. "/" .. queue, rec)
+  end
+  return reply
 end

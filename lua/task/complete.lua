@@ -9,14 +9,15 @@
   KEYS[2…]  {tag}j:<name>  one per report, each once
   ARGV[1-6] now_ms, random, bounds, node, loop, nonce of the leases asked for
   ARGV[7]   how many reports, then for each
-            token         attempt (4 bytes) and nonce (8)
+            token         attempt (4 bytes) and nonce (8), and "+" to be answered with q and worker
             outcome       "-" = no result, else "=" and the result's bytes
             response      what the receiver answered, packed, or ""
   then      the leases asked for, see lib/leases.lua
 
   Returns {"completed", now_ms, [report, …], [lease, …]}, each report
-    {"ok", state, run_id, dispatch_at_ms}   closed as completed (now, or by this report before)
-    {"lost"}                                the attempt is over, closed or deleted
+    {"ok", state, run_id, dispatch_at_ms, q, worker}   closed as completed (now, or by this report before); q and
+                                                       worker where asked for
+    {"lost"}                                           the attempt is over, closed or deleted
   Emits      C
   Complexity O(log leased) for each
 ]]
@@ -60,32 +61,27 @@ local count = tonumber(ARGV[7])
 for i = 1, count do
   local key, a = KEYS[i + 1], 8 + 3 * (i - 1)
   local token, value, response = ARGV[a], ARGV[a + 1], ARGV[a + 2]
+  local name = sub(key, #P + 3)
   local rec = call("GETRANGE", key, "0", num(HEAD_END))
-  if sub(rec, 40, 43) .. sub(rec, 11, 18) == token and IS_RUNNING[sub(rec, 10, 10)] then
-    local name = sub(key, #P + 3)
+  if sub(rec, 40, 43) .. sub(rec, 11, 18) == sub(token, 1, 12) and IS_RUNNING[sub(rec, 10, 10)] then
     local run_id = sub(rec, 73, 80)
     local ref = run_id .. name
     disarm(ref, node_of(rec))
     forget_notice(name, rec)
     count_out(key, rec, name)
-    local outcome, flags = NO_OUTCOME, nil
-    if byte(value) == 61 then
-      if #value <= 12 then
-        outcome = inline_outcome(sub(value, 2))
-      else
-        outcome = OUTCOME_ELSEWHERE
-        call("SET", P .. "o:" .. run_id, sub(value, 2))
-      end
-    end
+    local flags
     if response ~= "" then
       keep_attempt(rec, "C", nil, "", response)
       flags = with_flag(rec, FLAG_ATTEMPTS)
     end
-    close_at(key, ref, rec, "C", "c", outcome, "-", flags)
+    close_at(key, ref, rec, "C", "c", keep_outcome(run_id, value), "-", flags)
     replies[i] = { "ok", "C", run_id, "0" }
+    if #token > 12 then
+      name_holder(replies[i], lane.q, rec)
+    end
   else
     local _, before = held(key, sub(token, 1, 4), sub(token, 5, 12), "c")
-    replies[i] = before and standing("ok", before) or { "lost" }
+    replies[i] = before and standing("ok", before, name, token) or { "lost" }
   end
 end
 for _, seen in pairs(lanes_seen) do

@@ -43,15 +43,16 @@
                               C completed  F failed  X canceled  T terminated  O timed out
     11-18   nonce             of the latest lease
     19-24   started_at        of the latest lease
-    25-30   heartbeat_at
+    25-30   heartbeat_at      in the latest attempt; older where details of a heartbeat are kept
     31-34   worker            number in `wn`, of the latest lease
     35-38   heartbeats        in the latest attempt
-    39      ender             what ended the latest attempt: - nothing yet  c complete  f fail  b hand-back
-                              t anything else; tells a repeated report from a late one
+    39      ender             what ended the latest attempt: - nothing yet  c complete  f fail  x canceled
+                              b hand-back  t anything else; tells a repeated report from a late one
     40-43   attempt           from 1; counted up when a failed attempt is put back
     44-49   dispatch_at       when this attempt was or is due
     50-55   closed_at
-    56-67   outcome           length (255 none, 254 in `o:`), then up to 11 bytes: the result, or of O one
+    56-67   outcome           length (255 none, 254 in `o:`), then up to 11 bytes: the result, of X the
+                              details, or of O one
                               letter: s start-to-close  h heartbeat  S schedule-to-start  e schedule-to-close
     68-69   lease_losses
     70      retry_state       - none  N non-retryable  T no time left  M maximum attempts  C cancel requested
@@ -652,6 +653,18 @@ local function inline_outcome(value)
     outcomes[value] = outcome
   end
   return outcome
+end
+
+--- The record's 12 bytes of an outcome: "-" = none, else "=" and the value, which is kept apart if it is long.
+local function keep_outcome(run_id, value)
+  if byte(value) ~= 61 then
+    return NO_OUTCOME
+  end
+  if #value <= 12 then
+    return inline_outcome(sub(value, 2))
+  end
+  call("SET", P .. "o:" .. run_id, sub(value, 2))
+  return OUTCOME_ELSEWHERE
 end
 
 --- The ender of a run that something else than a report closes: an attempt that ended before keeps its own, so that

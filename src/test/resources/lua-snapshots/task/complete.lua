@@ -9,14 +9,15 @@
   KEYS[2…]  {tag}j:<name>  one per report, each once
   ARGV[1-6] now_ms, random, bounds, node, loop, nonce of the leases asked for
   ARGV[7]   how many reports, then for each
-            token         attempt (4 bytes) and nonce (8)
+            token         attempt (4 bytes) and nonce (8), and "+" to be answered with q and worker
             outcome       "-" = no result, else "=" and the result's bytes
             response      what the receiver answered, packed, or ""
   then      the leases asked for, see lib/leases.lua
 
   Returns {"completed", now_ms, [report, …], [lease, …]}, each report
-    {"ok", state, run_id, dispatch_at_ms}   closed as completed (now, or by this report before)
-    {"lost"}                                the attempt is over, closed or deleted
+    {"ok", state, run_id, dispatch_at_ms, q, worker}   closed as completed (now, or by this report before); q and
+                                                       worker where asked for
+    {"lost"}                                           the attempt is over, closed or deleted
   Emits      C
   Complexity O(log leased) for each
 ]]
@@ -48,15 +49,16 @@
                               C completed  F failed  X canceled  T terminated  O timed out
     11-18   nonce             of the latest lease
     19-24   started_at        of the latest lease
-    25-30   heartbeat_at
+    25-30   heartbeat_at      in the latest attempt; older where details of a heartbeat are kept
     31-34   worker            number in `wn`, of the latest lease
     35-38   heartbeats        in the latest attempt
-    39      ender             what ended the latest attempt: - nothing yet  c complete  f fail  b hand-back
-                              t anything else; tells a repeated report from a late one
+    39      ender             what ended the latest attempt: - nothing yet  c complete  f fail  x canceled
+                              b hand-back  t anything else; tells a repeated report from a late one
     40-43   attempt           from 1; counted up when a failed attempt is put back
     44-49   dispatch_at       when this attempt was or is due
     50-55   closed_at
-    56-67   outcome           length (255 none, 254 in `o:`), then up to 11 bytes: the result, or of O one
+    56-67   outcome           length (255 none, 254 in `o:`), then up to 11 bytes: the result, of X the
+                              details, or of O one
                               letter: s start-to-close  h heartbeat  S schedule-to-start  e schedule-to-close
     68-69   lease_losses
     70      retry_state       - none  N non-retryable  T no time left  M maximum attempts  C cancel requested
@@ -659,6 +661,18 @@ local function inline_outcome(value)
   return outcome
 end
 
+--- The record's 12 bytes of an outcome: "-" = none, else "=" and the value, which is kept apart if it is long.
+local function keep_outcome(run_id, value)
+  if byte(value) ~= 61 then
+    return NO_OUTCOME
+  end
+  if #value <= 12 then
+    return inline_outcome(sub(value, 2))
+  end
+  call("SET", P .. "o:" .. run_id, sub(value, 2))
+  return OUTCOME_ELSEWHERE
+end
+
 --- The ender of a run that something else than a report closes: an attempt that ended before keeps its own, so that
 -- its report is still known when it is repeated.
 local function ender_at_close(rec)
@@ -738,9 +752,22 @@ local function held(key, attempt, nonce, ender)
   return nil
 end
 
---- Where a run stands: {tag, state, run_id, dispatch_at_ms}.
-local function standing(tag, rec)
-  return { tag, sub(rec, 10, 10), sub(rec, 73, 80), num(u6(rec, 44)) }
+local workers = {}
+--- Adds to a report's answer whose queue and worker the lease was of.
+local function name_holder(reply, q, rec)
+  local number = sub(rec, 31, 34)
+  workers[number] = workers[number] or call("HGET", P .. "wn", num(u4(number, 1)))
+  reply[5], reply[6] = q, workers[number]
+end
+
+--- Where a run stands: {tag, state, run_id, dispatch_at_ms}, and q and worker where the token asks for them.
+local function standing(tag, rec, name, token)
+  local reply = { tag, sub(rec, 10, 10), sub(rec, 73, 80), num(u6(rec, 44)) }
+  if #token > 12 then
+    local _, _, queue = lane_of(rec)
+    name_holder(reply, namespace_of(name) .. "/" .. queue, rec)
+  end
+  return reply
 end
 
 --[[
@@ -1021,13 +1048,17 @@ local function lease(q, want, worker, nonce, node, dmax0)
             time_out(names[e], rec, late)
           else
             tail = tail or ("R" .. nonce .. now6 .. Z6 .. worker_number(worker) .. Z4 .. "-")
-            local flags = byte(rec, 71)
+            local flags, its_tail = byte(rec, 71), tail
+            if flags % (2 * FLAG_HEARTBEAT) >= FLAG_HEARTBEAT then
+              -- what is kept for this attempt stays as old as it is
+              its_tail = sub(tail, 1, 15) .. sub(rec, 25, 30) .. sub(tail, 22)
+            end
             local was_built_in = flags % (2 * FLAG_BUILT_IN) >= FLAG_BUILT_IN
             if was_built_in == (node ~= nil) then
-              call("SETRANGE", job_keys[e], "9", tail)
+              call("SETRANGE", job_keys[e], "9", its_tail)
             else
               flags = was_built_in and flags - FLAG_BUILT_IN or flags + FLAG_BUILT_IN
-              call("SETRANGE", job_keys[e], "9", tail .. sub(rec, 40, 70) .. string.char(flags))
+              call("SETRANGE", job_keys[e], "9", its_tail .. sub(rec, 40, 70) .. string.char(flags))
             end
             if node then
               local start_by = limit.wait > 0 and u6(rec, 44) + limit.wait or math.huge
@@ -1253,32 +1284,27 @@ local count = tonumber(ARGV[7])
 for i = 1, count do
   local key, a = KEYS[i + 1], 8 + 3 * (i - 1)
   local token, value, response = ARGV[a], ARGV[a + 1], ARGV[a + 2]
+  local name = sub(key, #P + 3)
   local rec = call("GETRANGE", key, "0", num(HEAD_END))
-  if sub(rec, 40, 43) .. sub(rec, 11, 18) == token and IS_RUNNING[sub(rec, 10, 10)] then
-    local name = sub(key, #P + 3)
+  if sub(rec, 40, 43) .. sub(rec, 11, 18) == sub(token, 1, 12) and IS_RUNNING[sub(rec, 10, 10)] then
     local run_id = sub(rec, 73, 80)
     local ref = run_id .. name
     disarm(ref, node_of(rec))
     forget_notice(name, rec)
     count_out(key, rec, name)
-    local outcome, flags = NO_OUTCOME, nil
-    if byte(value) == 61 then
-      if #value <= 12 then
-        outcome = inline_outcome(sub(value, 2))
-      else
-        outcome = OUTCOME_ELSEWHERE
-        call("SET", P .. "o:" .. run_id, sub(value, 2))
-      end
-    end
+    local flags
     if response ~= "" then
       keep_attempt(rec, "C", nil, "", response)
       flags = with_flag(rec, FLAG_ATTEMPTS)
     end
-    close_at(key, ref, rec, "C", "c", outcome, "-", flags)
+    close_at(key, ref, rec, "C", "c", keep_outcome(run_id, value), "-", flags)
     replies[i] = { "ok", "C", run_id, "0" }
+    if #token > 12 then
+      name_holder(replies[i], lane.q, rec)
+    end
   else
     local _, before = held(key, sub(token, 1, 4), sub(token, 5, 12), "c")
-    replies[i] = before and standing("ok", before) or { "lost" }
+    replies[i] = before and standing("ok", before, name, token) or { "lost" }
   end
 end
 for _, seen in pairs(lanes_seen) do

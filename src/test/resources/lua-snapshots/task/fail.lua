@@ -10,16 +10,18 @@
   KEYS[2…]  {tag}j:<name>  one per report, each once
   ARGV[1-6] now_ms, random, bounds, node, loop, nonce of the leases asked for
   ARGV[7]   how many reports, then for each
-            token         attempt (4 bytes) and nonce (8)
+            token         attempt (4 bytes) and nonce (8), and "+" to be answered with q and worker
             type          of the failure
             how           "n" = non-retryable, "d" .. ms = the delay until the next attempt, else ""
             failure       packed
+            details       of a last heartbeat that comes with it, "" = none does
             response      what the receiver answered, packed, or ""
   then      the leases asked for, see lib/leases.lua
 
   Returns {"failed", now_ms, [report, …], [lease, …]}, each report
-    {"ok", state, run_id, dispatch_at_ms}   state S or W: tried again at dispatch_at; F: closed as failed
-    {"lost"}                                the attempt is over, closed or deleted
+    {"ok", state, run_id, dispatch_at_ms, q, worker}   state S or W: tried again at dispatch_at; F: closed as failed;
+                                                       q and worker where asked for
+    {"lost"}                                           the attempt is over, closed or deleted
   Emits      r or F
   Complexity O(log timers) for each
 ]]
@@ -51,15 +53,16 @@
                               C completed  F failed  X canceled  T terminated  O timed out
     11-18   nonce             of the latest lease
     19-24   started_at        of the latest lease
-    25-30   heartbeat_at
+    25-30   heartbeat_at      in the latest attempt; older where details of a heartbeat are kept
     31-34   worker            number in `wn`, of the latest lease
     35-38   heartbeats        in the latest attempt
-    39      ender             what ended the latest attempt: - nothing yet  c complete  f fail  b hand-back
-                              t anything else; tells a repeated report from a late one
+    39      ender             what ended the latest attempt: - nothing yet  c complete  f fail  x canceled
+                              b hand-back  t anything else; tells a repeated report from a late one
     40-43   attempt           from 1; counted up when a failed attempt is put back
     44-49   dispatch_at       when this attempt was or is due
     50-55   closed_at
-    56-67   outcome           length (255 none, 254 in `o:`), then up to 11 bytes: the result, or of O one
+    56-67   outcome           length (255 none, 254 in `o:`), then up to 11 bytes: the result, of X the
+                              details, or of O one
                               letter: s start-to-close  h heartbeat  S schedule-to-start  e schedule-to-close
     68-69   lease_losses
     70      retry_state       - none  N non-retryable  T no time left  M maximum attempts  C cancel requested
@@ -662,6 +665,18 @@ local function inline_outcome(value)
   return outcome
 end
 
+--- The record's 12 bytes of an outcome: "-" = none, else "=" and the value, which is kept apart if it is long.
+local function keep_outcome(run_id, value)
+  if byte(value) ~= 61 then
+    return NO_OUTCOME
+  end
+  if #value <= 12 then
+    return inline_outcome(sub(value, 2))
+  end
+  call("SET", P .. "o:" .. run_id, sub(value, 2))
+  return OUTCOME_ELSEWHERE
+end
+
 --- The ender of a run that something else than a report closes: an attempt that ended before keeps its own, so that
 -- its report is still known when it is repeated.
 local function ender_at_close(rec)
@@ -741,9 +756,22 @@ local function held(key, attempt, nonce, ender)
   return nil
 end
 
---- Where a run stands: {tag, state, run_id, dispatch_at_ms}.
-local function standing(tag, rec)
-  return { tag, sub(rec, 10, 10), sub(rec, 73, 80), num(u6(rec, 44)) }
+local workers = {}
+--- Adds to a report's answer whose queue and worker the lease was of.
+local function name_holder(reply, q, rec)
+  local number = sub(rec, 31, 34)
+  workers[number] = workers[number] or call("HGET", P .. "wn", num(u4(number, 1)))
+  reply[5], reply[6] = q, workers[number]
+end
+
+--- Where a run stands: {tag, state, run_id, dispatch_at_ms}, and q and worker where the token asks for them.
+local function standing(tag, rec, name, token)
+  local reply = { tag, sub(rec, 10, 10), sub(rec, 73, 80), num(u6(rec, 44)) }
+  if #token > 12 then
+    local _, _, queue = lane_of(rec)
+    name_holder(reply, namespace_of(name) .. "/" .. queue, rec)
+  end
+  return reply
 end
 
 --[[
@@ -839,6 +867,41 @@ local function end_attempt(name, rec, how, ftype, non_retryable, next_delay, fai
   local attempt = struct.pack(">I4", u4(rec, 40) + 1)
   happened("r", attempt .. p6(what) .. struct.pack(">I2", #ftype) .. ftype .. sub(rec, 73, 80) .. name)
   put_back(name, rec, what, ender, attempt, flags)
+end
+
+--[[
+  A sign that an attempt is worked on, and what it leaves for the next one: the latest details, in `h:<run_id>`.
+]]
+local function p4(n)
+  return struct.pack(">I4", n)
+end
+
+--- A running record as a heartbeat leaves it, of which bytes 25-71 are to be written. details: "" = the last ones
+-- stay.
+local function after_beat(rec, details)
+  local flags = sub(rec, 71, 71)
+  if details ~= "" then
+    call("SET", P .. "h:" .. sub(rec, 73, 80), details)
+    flags = with_flag(rec, FLAG_HEARTBEAT)
+  end
+  return sub(rec, 1, 24) .. now6 .. sub(rec, 31, 34) .. p4(math.min(u4(rec, 35) + 1, 2147483647)) .. sub(rec, 39, 70)
+    .. flags .. sub(rec, 72)
+end
+
+--- Stores a heartbeat of the attempt that runs. Its worker learns from the answer what is asked of it.
+local function beat(key, name, rec, details)
+  local after = after_beat(rec, details)
+  call("SETRANGE", key, "24", sub(after, 25, 71))
+  if u6(rec, 115) > 0 and not has_flag(rec, FLAG_BUILT_IN) then
+    local at = next_moment(after, sub(rec, 10, 10), u6(rec, 44))
+    local ref = sub(rec, 73, 80) .. name
+    if at - now > NEAR_MS then
+      disarm(ref)
+    end
+    arm(ref, at)
+  end
+  unnotify(name, rec)
+  happened("h", sub(rec, 40, 43) .. sub(rec, 10, 10) .. sub(rec, 73, 80) .. name)
 end
 
 --[[
@@ -1119,13 +1182,17 @@ local function lease(q, want, worker, nonce, node, dmax0)
             time_out(names[e], rec, late)
           else
             tail = tail or ("R" .. nonce .. now6 .. Z6 .. worker_number(worker) .. Z4 .. "-")
-            local flags = byte(rec, 71)
+            local flags, its_tail = byte(rec, 71), tail
+            if flags % (2 * FLAG_HEARTBEAT) >= FLAG_HEARTBEAT then
+              -- what is kept for this attempt stays as old as it is
+              its_tail = sub(tail, 1, 15) .. sub(rec, 25, 30) .. sub(tail, 22)
+            end
             local was_built_in = flags % (2 * FLAG_BUILT_IN) >= FLAG_BUILT_IN
             if was_built_in == (node ~= nil) then
-              call("SETRANGE", job_keys[e], "9", tail)
+              call("SETRANGE", job_keys[e], "9", its_tail)
             else
               flags = was_built_in and flags - FLAG_BUILT_IN or flags + FLAG_BUILT_IN
-              call("SETRANGE", job_keys[e], "9", tail .. sub(rec, 40, 70) .. string.char(flags))
+              call("SETRANGE", job_keys[e], "9", its_tail .. sub(rec, 40, 70) .. string.char(flags))
             end
             if node then
               local start_by = limit.wait > 0 and u6(rec, 44) + limit.wait or math.huge
@@ -1316,17 +1383,22 @@ end
 local replies = {}
 local count = tonumber(ARGV[7])
 for i = 1, count do
-  local key, a = KEYS[i + 1], 8 + 5 * (i - 1)
-  local token, ftype, how, failure, response = ARGV[a], ARGV[a + 1], ARGV[a + 2], ARGV[a + 3], ARGV[a + 4]
+  local key, a = KEYS[i + 1], 8 + 6 * (i - 1)
+  local token, ftype, how, failure = ARGV[a], ARGV[a + 1], ARGV[a + 2], ARGV[a + 3]
+  local details, response = ARGV[a + 4], ARGV[a + 5]
+  local name = sub(key, #P + 3)
   local rec, before = held(key, sub(token, 1, 4), sub(token, 5, 12), "f")
   if rec then
     local delay = string.match(how, "^d(%d+)$")
-    end_attempt(sub(key, #P + 3), rec, "F", ftype, how == "n", tonumber(delay), failure, response, true)
-    replies[i] = standing("ok", call("GETRANGE", key, 0, 127))
+    if details ~= "" then
+      rec = after_beat(rec, details)
+    end
+    end_attempt(name, rec, "F", ftype, how == "n", tonumber(delay), failure, response, true)
+    replies[i] = standing("ok", call("GET", key), name, token)
   else
-    replies[i] = before and standing("ok", before) or { "lost" }
+    replies[i] = before and standing("ok", before, name, token) or { "lost" }
   end
 end
 commit(true)
-return { "failed", num(now), replies, lease_all(8 + 5 * count) }
+return { "failed", num(now), replies, lease_all(8 + 6 * count) }
 

@@ -51,15 +51,16 @@
                               C completed  F failed  X canceled  T terminated  O timed out
     11-18   nonce             of the latest lease
     19-24   started_at        of the latest lease
-    25-30   heartbeat_at
+    25-30   heartbeat_at      in the latest attempt; older where details of a heartbeat are kept
     31-34   worker            number in `wn`, of the latest lease
     35-38   heartbeats        in the latest attempt
-    39      ender             what ended the latest attempt: - nothing yet  c complete  f fail  b hand-back
-                              t anything else; tells a repeated report from a late one
+    39      ender             what ended the latest attempt: - nothing yet  c complete  f fail  x canceled
+                              b hand-back  t anything else; tells a repeated report from a late one
     40-43   attempt           from 1; counted up when a failed attempt is put back
     44-49   dispatch_at       when this attempt was or is due
     50-55   closed_at
-    56-67   outcome           length (255 none, 254 in `o:`), then up to 11 bytes: the result, or of O one
+    56-67   outcome           length (255 none, 254 in `o:`), then up to 11 bytes: the result, of X the
+                              details, or of O one
                               letter: s start-to-close  h heartbeat  S schedule-to-start  e schedule-to-close
     68-69   lease_losses
     70      retry_state       - none  N non-retryable  T no time left  M maximum attempts  C cancel requested
@@ -728,6 +729,18 @@ local function inline_outcome(value)
   return outcome
 end
 
+--- The record's 12 bytes of an outcome: "-" = none, else "=" and the value, which is kept apart if it is long.
+local function keep_outcome(run_id, value)
+  if byte(value) ~= 61 then
+    return NO_OUTCOME
+  end
+  if #value <= 12 then
+    return inline_outcome(sub(value, 2))
+  end
+  call("SET", P .. "o:" .. run_id, sub(value, 2))
+  return OUTCOME_ELSEWHERE
+end
+
 --- The ender of a run that something else than a report closes: an attempt that ended before keeps its own, so that
 -- its report is still known when it is repeated.
 local function ender_at_close(rec)
@@ -946,13 +959,17 @@ local function lease(q, want, worker, nonce, node, dmax0)
             time_out(names[e], rec, late)
           else
             tail = tail or ("R" .. nonce .. now6 .. Z6 .. worker_number(worker) .. Z4 .. "-")
-            local flags = byte(rec, 71)
+            local flags, its_tail = byte(rec, 71), tail
+            if flags % (2 * FLAG_HEARTBEAT) >= FLAG_HEARTBEAT then
+              -- what is kept for this attempt stays as old as it is
+              its_tail = sub(tail, 1, 15) .. sub(rec, 25, 30) .. sub(tail, 22)
+            end
             local was_built_in = flags % (2 * FLAG_BUILT_IN) >= FLAG_BUILT_IN
             if was_built_in == (node ~= nil) then
-              call("SETRANGE", job_keys[e], "9", tail)
+              call("SETRANGE", job_keys[e], "9", its_tail)
             else
               flags = was_built_in and flags - FLAG_BUILT_IN or flags + FLAG_BUILT_IN
-              call("SETRANGE", job_keys[e], "9", tail .. sub(rec, 40, 70) .. string.char(flags))
+              call("SETRANGE", job_keys[e], "9", its_tail .. sub(rec, 40, 70) .. string.char(flags))
             end
             if node then
               local start_by = limit.wait > 0 and u6(rec, 44) + limit.wait or math.huge

@@ -47,17 +47,17 @@ final class EventEntry {
     int attempt = kind == 's' || kind == 'w' || kind == 'N' ? 1 : from.u4();
     Instant next = kind == 'r' || kind == 'u' ? Instant.ofEpochMilli(from.ms()) : null;
     String failureType = kind == 'r' ? from.text() : null;
-    char closedAs = kind == 'D' ? from.letter() : 'T';
+    char state = kind == 'D' || kind == 'h' ? from.letter() : kind;
     RunId runId = new RunId(from.u8());
     String name = from.line();
-    JobStatus status = status(kind, closedAs);
+    JobStatus status = status(kind, state);
     return new JobEvent(
         position,
         name(kind),
         Keys.jobKey(name),
         runId,
         status,
-        status.isOpen() ? runState(kind) : null,
+        status.isOpen() ? runState(kind, state) : null,
         attempt,
         at,
         failureType,
@@ -68,6 +68,7 @@ final class EventEntry {
     return switch (kind) {
       case 's', 'w', 'N' -> Name.STARTED;
       case 'l' -> Name.LEASED;
+      case 'h' -> Name.HEARTBEAT;
       case 'r' -> Name.RETRYING;
       case 'b' -> Name.HANDED_BACK;
       case 'u' -> Name.UNPAUSED;
@@ -83,19 +84,20 @@ final class EventEntry {
     };
   }
 
-  private static JobStatus status(char kind, char closedAs) {
+  private static JobStatus status(char kind, char state) {
     return switch (kind) {
       case 'N' -> JobStatus.PAUSED;
       case 'C', 'F', 'X', 'T', 'O' -> JobRecord.status(kind);
-      case 'D' -> JobRecord.status(closedAs);
+      case 'D' -> JobRecord.status(state);
       default -> JobStatus.RUNNING;
     };
   }
 
-  private static @Nullable RunState runState(char kind) {
+  private static @Nullable RunState runState(char kind, char state) {
     return switch (kind) {
       case 'N' -> RunState.PAUSED;
       case 'l' -> RunState.STARTED;
+      case 'h' -> JobRecord.runState(state);
       case 'c' -> RunState.CANCEL_REQUESTED;
       default -> RunState.SCHEDULED;
     };

@@ -109,13 +109,17 @@ final class JobReader {
             null, packed == null ? null : Failures.unpack(packed), record.retryState());
       }
       case TIMED_OUT -> new JobOutcome(null, timeout(record, attempts), record.retryState());
-      case CANCELED -> new JobOutcome(null, ended("canceled", beside.reason()), null);
-      case TERMINATED -> new JobOutcome(null, ended("terminated", beside.reason()), null);
+      case CANCELED -> {
+        // what the worker said of it when it gave the attempt up
+        Buffer details = record.isOutcomeApart() ? beside.outcome() : record.inlineOutcome();
+        yield new JobOutcome(null, ended("canceled", beside.reason(), details), null);
+      }
+      case TERMINATED -> new JobOutcome(null, ended("terminated", beside.reason(), null), null);
     };
   }
 
-  private static Failure ended(String how, @Nullable String reason) {
-    return new Failure(how, reason == null ? "job was " + how : reason, true, null, null, null);
+  private static Failure ended(String how, @Nullable String reason, @Nullable Buffer details) {
+    return new Failure(how, reason == null ? "job was " + how : reason, true, null, details, null);
   }
 
   private static @Nullable Failure lastFailure(List<Attempt> attempts) {

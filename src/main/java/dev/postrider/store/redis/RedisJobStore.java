@@ -53,6 +53,7 @@ public final class RedisJobStore implements JobStore {
   private final TimerListener timers;
   private final List<Outbox> outboxes = new ArrayList<>();
   private final List<TaskReader> readers = new ArrayList<>();
+  private final TaskReports reports;
   private final StartLog log;
   private EagerLeases eager = EagerLeases.NONE;
   private int nextPartition;
@@ -78,6 +79,7 @@ public final class RedisJobStore implements JobStore {
           new Outbox(vertx, calls, keys, settings, p, queue -> waitingLease(partition, queue)));
       readers.add(new TaskReader(calls, keys, p));
     }
+    this.reports = new TaskReports(keys, outboxes, timers);
   }
 
   /** Reads the scripts from the class path, once; blocks, so it is done before event loops run. */
@@ -92,22 +94,22 @@ public final class RedisJobStore implements JobStore {
     eager = waiting;
   }
 
-  private Optional<Outbox.Lease> waitingLease(int partition, TaskQueue queue) {
+  private Optional<Leases.Lease> waitingLease(int partition, TaskQueue queue) {
     return eager
         .waitingFor(queue)
         .map(
             waiting -> {
-              Promise<Outbox.LeaseReply> answer = Promise.promise();
+              Promise<Leases.Reply> answer = Promise.promise();
               answer
                   .future()
                   .compose(reply -> tasks(partition, waiting.request(), reply))
                   .onComplete(waiting.answer());
-              return new Outbox.Lease(waiting.request(), answer);
+              return new Leases.Lease(waiting.request(), answer);
             });
   }
 
   /** The tasks of a lease; handed back if what lies beside them cannot be read. */
-  private Future<LeaseResult> tasks(int partition, LeaseRequest request, Outbox.LeaseReply reply) {
+  private Future<LeaseResult> tasks(int partition, LeaseRequest request, Leases.Reply reply) {
     return readers
         .get(partition)
         .read(request, reply)
@@ -192,7 +194,7 @@ public final class RedisJobStore implements JobStore {
           new LeaseResult(List.copyOf(tasks), List.of(), more || missing == 0, null));
     }
     int partition = (first + asked) % keys.partitions();
-    int want = Math.min(missing, Outbox.MAX_TASKS);
+    int want = Math.min(missing, Leases.MAX_TASKS);
     LeaseRequest part =
         new LeaseRequest(request.queue(), want, request.worker(), request.builtIn());
     return outboxes
@@ -215,44 +217,22 @@ public final class RedisJobStore implements JobStore {
 
   @Override
   public Future<ReportResult> complete(Completion completion) {
-    TaskToken token = completion.token();
-    String name = Keys.name(token.key());
-    return outboxes
-        .get(keys.partitionOf(name))
-        .complete(
-            name,
-            Replies.token(token),
-            Replies.outcome(completion.result()),
-            Failures.pack(completion.response()))
-        .map(reply -> Replies.report(token.key(), reply));
+    return reports.complete(completion);
   }
 
   @Override
   public Future<ReportResult> fail(FailureReport report) {
-    TaskToken token = report.token();
-    String name = Keys.name(token.key());
-    int partition = keys.partitionOf(name);
-    return outboxes
-        .get(partition)
-        .fail(
-            name,
-            Replies.token(token),
-            report.failure().type(),
-            Replies.how(report.failure()),
-            Failures.pack(report.failure()),
-            Failures.pack(report.response()))
-        .map(
-            reply -> {
-              ReportResult result = Replies.report(token.key(), reply);
-              if (result instanceof ReportResult.Accepted accepted
-                  && accepted.run().nextAttemptAt() != null) {
-                timers.armed(
-                    partition,
-                    Duration.ofMillis(
-                        accepted.run().nextAttemptAt().toEpochMilli() - reply.nowMs()));
-              }
-              return result;
-            });
+    return reports.fail(report);
+  }
+
+  @Override
+  public Future<ReportResult> canceled(Cancellation cancellation) {
+    return reports.canceled(cancellation);
+  }
+
+  @Override
+  public Future<HeartbeatResult> heartbeat(HeartbeatReport report) {
+    return reports.heartbeat(report);
   }
 
   @Override
@@ -319,24 +299,21 @@ public final class RedisJobStore implements JobStore {
   }
 
   @Override
-  public Future<ReportResult> canceled(Cancellation cancellation) {
-    throw new UnsupportedOperationException("canceled");
-  }
-
-  @Override
   public Future<Void> notifyAgain(List<TaskToken> tokens) {
     throw new UnsupportedOperationException("notifyAgain");
   }
 
   @Override
-  public Future<HeartbeatResult> heartbeat(HeartbeatReport report) {
-    throw new UnsupportedOperationException("heartbeat");
-  }
-
-  @Override
   public Future<HeartbeatResult> heartbeatById(
       JobKey key, @Nullable RunId runId, @Nullable Integer attempt, @Nullable Buffer details) {
-    throw new UnsupportedOperationException("heartbeat");
+    return run(
+            Scripts.HEARTBEAT_BY_ID,
+            key,
+            runId,
+            attempt == null ? "" : attempt.toString(),
+            requestId(null),
+            details == null ? "" : details)
+        .map(Replies::heartbeat);
   }
 
   @Override

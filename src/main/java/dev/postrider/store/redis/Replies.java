@@ -8,6 +8,7 @@ import dev.postrider.job.JobState;
 import dev.postrider.job.JobStatus;
 import dev.postrider.job.JobTimes;
 import dev.postrider.job.Priority;
+import dev.postrider.job.Requested;
 import dev.postrider.job.RunId;
 import dev.postrider.job.RunState;
 import dev.postrider.job.StartRequest;
@@ -18,6 +19,8 @@ import dev.postrider.redis.Script;
 import dev.postrider.store.ControlResult;
 import dev.postrider.store.Described;
 import dev.postrider.store.EventPosition;
+import dev.postrider.store.HeartbeatResult;
+import dev.postrider.store.Leaseholder;
 import dev.postrider.store.ReportResult;
 import dev.postrider.store.RerunResult;
 import dev.postrider.store.RunSummary;
@@ -101,9 +104,40 @@ final class Replies {
 
   static ReportResult report(JobKey key, Outbox.ReportReply reply) {
     Response answer = reply.reply();
-    return "lost".equals(answer.get(0).toString())
-        ? new ReportResult.LeaseLost()
-        : new ReportResult.Accepted(summary(key, answer));
+    return switch (answer.get(0).toString()) {
+      case "ok" -> new ReportResult.Accepted(summary(key, answer), holder(answer));
+      case "lost" -> new ReportResult.LeaseLost();
+      case "invalid" -> {
+        RunState runState = JobRecord.runState(state(answer));
+        if (runState == null) {
+          throw unknown(Scripts.CANCELED, answer);
+        }
+        yield new ReportResult.CancelNotRequested(JobRecord.status(state(answer)), runState);
+      }
+      default -> throw unknown(Scripts.COMPLETE, answer);
+    };
+  }
+
+  /** Whose lease it was, where the report asked; null also for a worker long forgotten. */
+  private static @Nullable Leaseholder holder(Response answer) {
+    return answer.size() < 6 || answer.get(5) == null
+        ? null
+        : new Leaseholder(Keys.taskQueue(answer.get(4).toString()), answer.get(5).toString());
+  }
+
+  static HeartbeatResult heartbeat(Response reply) {
+    return switch (reply.get(0).toString()) {
+      case "ok" -> new HeartbeatResult.Recorded(requested(state(reply)));
+      case "lost" -> new HeartbeatResult.LeaseLost();
+      case "closed" -> new HeartbeatResult.Closed(JobRecord.status(state(reply)));
+      case "not_found" -> new HeartbeatResult.NotFound();
+      default -> throw unknown(Scripts.HEARTBEAT, reply);
+    };
+  }
+
+  /** What the state of a run asks of the attempt that runs. */
+  static Requested requested(char state) {
+    return new Requested(state == 'c', state == 'p' || state == 'k', state == 'r' || state == 'k');
   }
 
   static ReportResult reportById(JobKey key, Response reply) {

@@ -15,10 +15,13 @@ final class Scripts {
   static final Script RERUN = LuaSource.load("job/rerun");
   static final Script COMPLETE_BY_ID = LuaSource.load("job/complete");
   static final Script FAIL_BY_ID = LuaSource.load("job/fail");
+  static final Script HEARTBEAT_BY_ID = LuaSource.load("job/heartbeat");
   static final Script DELETE = LuaSource.load("job/delete");
   static final Script LEASE = LuaSource.load("task/lease");
   static final Script COMPLETE = LuaSource.load("task/complete");
   static final Script FAIL = LuaSource.load("task/fail");
+  static final Script CANCELED = LuaSource.load("task/canceled");
+  static final Script HEARTBEAT = LuaSource.load("task/heartbeat");
   static final Script HAND_BACK = LuaSource.load("task/hand_back");
   static final Script REAP = LuaSource.load("timer/reap");
   static final Script EXPIRE = LuaSource.load("timer/expire");
@@ -38,10 +41,13 @@ final class Scripts {
           RERUN,
           COMPLETE_BY_ID,
           FAIL_BY_ID,
+          HEARTBEAT_BY_ID,
           DELETE,
           LEASE,
           COMPLETE,
           FAIL,
+          CANCELED,
+          HEARTBEAT,
           HAND_BACK,
           REAP,
           EXPIRE,

@@ -32,7 +32,7 @@ final class TaskReader {
   }
 
   /** What one lease gave, {@code {tag, more, started_at, name, record, …}}. */
-  Future<LeaseResult> read(LeaseRequest request, Outbox.LeaseReply leased) {
+  Future<LeaseResult> read(LeaseRequest request, Leases.Reply leased) {
     Response reply = leased.reply();
     Instant startedAt = Instant.ofEpochMilli(reply.get(2).toLong());
     List<Future<Task>> tasks = new ArrayList<>();
@@ -60,7 +60,7 @@ final class TaskReader {
   }
 
   /** The tokens of everything that a lease gave. */
-  static List<TaskToken> tokens(Outbox.LeaseReply leased) {
+  static List<TaskToken> tokens(Leases.Reply leased) {
     List<TaskToken> tokens = new ArrayList<>();
     Response reply = leased.reply();
     for (int i = 3; i + 1 < reply.size(); i += 2) {

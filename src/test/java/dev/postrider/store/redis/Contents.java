@@ -11,10 +11,10 @@ import java.util.TreeSet;
 /**
  * Everything that lies in a Redis, readable: key → part → value. The parts of a record are its
  * fields, those of a hash its fields, of sets their members, of a list its places, of a stream its
- * entries. What expires by the server's clock says so in days.
+ * entries. What expires by the server's clock says so in hours.
  */
 record Contents(Map<String, Map<String, String>> keys) {
-  private static final double DAY_MS = 86_400_000;
+  private static final double HOUR_MS = 3_600_000;
 
   /** Reads all keys; those of {@code tag} are called without it. */
   static Contents read(RawRedis redis, String tag, Decoded decoded) {
@@ -29,9 +29,9 @@ record Contents(Map<String, Map<String, String>> keys) {
       long ttlMs = Long.parseLong(redis.text("PTTL", name));
       if (ttlMs != -1) {
         // coarse: it runs by the server's clock while the test looks
-        boolean days = ttlMs > DAY_MS;
+        boolean days = ttlMs > HOUR_MS;
         parts.put(
-            "ttl", days ? Math.round(ttlMs / DAY_MS) + "d" : Math.round(ttlMs / 60_000.0) + "m");
+            "ttl", days ? Math.round(ttlMs / HOUR_MS) + "h" : Math.round(ttlMs / 60_000.0) + "m");
       }
       keys.put(decoded.escape(shown), parts);
     }

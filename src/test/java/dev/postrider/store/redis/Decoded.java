@@ -145,6 +145,9 @@ record Decoded(long origin) {
       if (kind == 'D') {
         item.append("was ").append(from.letter()).append(' ');
       }
+      if (kind == 'h') {
+        item.append(from.letter()).append(' ');
+      }
       item.append(eight(from.u8())).append(' ').append(from.line());
       items.add(item.toString());
       if (from.hasMore()) {

@@ -11,10 +11,12 @@ import dev.postrider.job.StartTime;
 import dev.postrider.job.Task;
 import dev.postrider.job.TaskQueue;
 import dev.postrider.job.Timeouts;
+import dev.postrider.store.Cancellation;
 import dev.postrider.store.Completion;
 import dev.postrider.store.Control;
 import dev.postrider.store.Duties;
 import dev.postrider.store.FailureReport;
+import dev.postrider.store.HeartbeatReport;
 import dev.postrider.store.JobStore;
 import dev.postrider.store.LeaseRequest;
 import dev.postrider.testing.Starts;
@@ -118,6 +120,10 @@ final class EveryCall {
                     tasks.get(3).token(),
                     new Failure("bad", "for good", true, null, Buffer.buffer("{}"), failure),
                     new DeliveryResponse(400, 12, Buffer.buffer("no")))));
+    call(s -> s.heartbeat(new HeartbeatReport(tasks.get(4).token(), Buffer.buffer("{\"at\":7}"))));
+    call(s -> s.heartbeat(new HeartbeatReport(tasks.get(4).token(), null)));
+    call(s -> s.heartbeat(new HeartbeatReport(tasks.get(0).token(), null)));
+    call(s -> s.heartbeatById(tasks.get(4).token().key(), null, 1, Buffer.buffer("8")));
     call(s -> s.handBack(List.of(tasks.get(4).token(), tasks.get(5).token())));
     call(s -> s.list("default", null, 100));
     call(s -> s.describe(tasks.get(3).token().key(), null));
@@ -137,6 +143,16 @@ final class EveryCall {
                 null,
                 new Failure("bad", "", false, null, null, null),
                 null));
+    call(s -> s.heartbeat(new HeartbeatReport(tasks.get(0).token(), null)));
+    call(
+        s ->
+            s.canceled(
+                new Cancellation(tasks.get(0).token(), Buffer.buffer("\"as asked\""), true)));
+    call(
+        s ->
+            s.canceled(
+                new Cancellation(tasks.get(0).token(), Buffer.buffer("\"as asked\""), true)));
+    call(s -> s.canceled(new Cancellation(tasks.get(1).token(), null, false)));
     call(s -> s.terminate(control("big")));
     call(s -> s.rerun(control("big")));
     call(s -> s.delete(new JobKey("default", "big"), null));

@@ -53,7 +53,7 @@ class JobCancelScriptTest extends ScriptTest {
         + c:a-------: cancel=q1 reason=enough
         ~ ev: 2=c[#1 a------- default/a]
         ~ j:default/a: state=R→c flags=16
-        + nt:default/w1: call---- default/a=+0 ttl=7d
+        + nt:default/w1: call---- default/a=+0 ttl=168h
         > ndefault/w1
         """);
     assertRepeatable();

@@ -123,7 +123,7 @@ class ScriptHeaderTest {
         }
         yield jobs;
       }
-      case "task/complete", "task/fail" -> number(arguments, 6);
+      case "task/complete", "task/fail", "task/canceled", "task/heartbeat" -> number(arguments, 6);
       case "task/hand_back" -> arguments.size() - 3;
       default -> throw new AssertionError("no way to count the keys of " + call.script);
     };
@@ -134,7 +134,8 @@ class ScriptHeaderTest {
     return switch (call.script.name()) {
       case "job/start" -> withLeases(arguments, 7 + 6 * number(arguments, 6) + 2 * entriesOf(call));
       case "task/complete" -> withLeases(arguments, 7 + 3 * number(arguments, 6));
-      case "task/fail" -> withLeases(arguments, 7 + 5 * number(arguments, 6));
+      case "task/fail" -> withLeases(arguments, 7 + 6 * number(arguments, 6));
+      case "task/canceled", "task/heartbeat" -> withLeases(arguments, 7 + 2 * number(arguments, 6));
       case "task/lease" -> withLeases(arguments, 6);
       case "task/hand_back" -> 3 + call.keys.size() - 1;
       default -> {

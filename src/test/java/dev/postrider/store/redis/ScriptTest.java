@@ -299,11 +299,21 @@ abstract class ScriptTest {
         how,
         "<" + type + ">",
         "",
+        "",
         "0");
   }
 
   Object fail(String id, int attempt, String call) {
     return fail(id, attempt, call, "http.503", "");
+  }
+
+  Object heartbeat(String id, int attempt, String call, String details) {
+    return run(Scripts.HEARTBEAT, id, "n1", "0", "", "1", token(attempt, call), details, "0");
+  }
+
+  /** The end of an attempt as canceled; {@code details} as of an outcome. */
+  Object canceled(String id, int attempt, String call, String details) {
+    return run(Scripts.CANCELED, id, "n1", "0", "", "1", token(attempt, call), details, "0");
   }
 
   Object handBack(String id, int attempt, String call) {
