@@ -1,7 +1,8 @@
 #!lua flags=allow-oom
 --[[
   Ask a job to end. With no attempt running it is canceled at once; a running attempt is told, and its report
-  decides. A built-in delivery is aborted, and canceled at once: nobody else would answer for it.
+  decides; a requested pause or reset is dropped. A built-in delivery is aborted, and canceled at once: nobody else
+  would answer for it.
 
   KEYS[1]  {tag}m
   KEYS[2]  {tag}j:<name>
@@ -18,6 +19,7 @@
   Emits      X or c
 ]]
 --- @include "lib/run"
+--- @include "lib/reset"
 local name = sub(KEYS[2], #P + 3)
 local rec, key = find_run(name, ARGV[4])
 if not rec then
@@ -36,6 +38,9 @@ end
 keep_control(key, rec, "cancel", ARGV[5], ARGV[6])
 if IS_RUNNING[state] and not has_flag(rec, FLAG_BUILT_IN) then
   call("SETRANGE", key, "9", "c")
+  if starts_over(state) then
+    call("HDEL", P .. "c:" .. sub(rec, 73, 80), "on_reset")
+  end
   happened("c", sub(rec, 40, 43) .. sub(rec, 73, 80) .. name)
   notify(name, rec)
 else

@@ -9,7 +9,8 @@
 
   Returns one of
     {"job", record, input or false, outcome or false, heartbeat details or false, reason or false, [attempt, …],
-     [worker of each attempt, …], worker of the latest lease or false, last event's stream id}
+     [worker of each attempt, …], worker of the latest lease or false, last event's stream id,
+     how many attempts are no longer kept or false}
     {"not_found"}
 ]]
 --- @include "lib/run"
@@ -39,4 +40,5 @@ return {
   has_flag(rec, FLAG_HEARTBEAT) and call("GET", P .. "h:" .. run_id),
   has_flag(rec, FLAG_CONTROLS) and call("HGET", P .. "c:" .. run_id, "reason"),
   attempts, workers, worker(sub(rec, 31, 34)), last,
+  has_flag(rec, FLAG_ATTEMPTS) and call("HGET", P .. "c:" .. run_id, "omitted"),
 }

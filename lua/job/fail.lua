@@ -17,7 +17,7 @@
     {"lost"}                                no attempt runs, or another one
     {"closed", state}
     {"not_found"}
-  Emits      r or F
+  Emits      r, q or F
 ]]
 --- @include "lib/run"
 --- @include "lib/retry"
@@ -36,8 +36,7 @@ end
 if not IS_RUNNING[state] or (ARGV[5] ~= "" and tonumber(ARGV[5]) ~= u4(rec, 40)) then
   return { "lost" }
 end
-keep_control(key, rec, "fail", ARGV[6], "")
-rec = sub(rec, 1, 70) .. with_flag(rec, FLAG_CONTROLS) .. sub(rec, 72)
+rec = keep_control(key, rec, "fail", ARGV[6], "")
 end_attempt(name, rec, "F", ARGV[7], ARGV[8] == "n", tonumber((string.match(ARGV[8], "^d(%d+)$"))), ARGV[9], "")
 commit()
 return stands("ok", key)

@@ -8,9 +8,19 @@
   ARGV[5]  how many runs to look at
 
   Returns {"page", next cursor or "", then for each run: cursor, name, record, worker of the latest lease, reason,
-    failure of a failed run, last attempt of an open or timed out one, …}; "" where there is none
+    failure of a failed run, last attempt of an open or timed out one (but those handed back), …}; "" where there is none
 ]]
 --- @include "lib/run"
+--- The last attempt that was not handed back, or "": a page tells the failure of that.
+local function last_attempt(run_id)
+  local at, entry = -1, nil
+  repeat
+    entry = call("LINDEX", P .. "a:" .. run_id, at)
+    at = at - 1
+  until not entry or sub(entry, 29, 29) ~= "b"
+  return entry or ""
+end
+
 local limit = tonumber(ARGV[5])
 local out = { "page", "" }
 local chunk, batch, index = string.match(ARGV[4], "^(%d+):(%d+):(%d+)$")
@@ -59,7 +69,7 @@ for c = 1, #chunks do
           out[#out + 1] = has_flag(rec, FLAG_CONTROLS) and call("HGET", P .. "c:" .. run_id, "reason") or ""
           out[#out + 1] = state == "F" and call("GET", P .. "o:" .. run_id) or ""
           out[#out + 1] = has_flag(rec, FLAG_ATTEMPTS) and (state == "O" or not IS_CLOSED[state])
-            and call("LINDEX", P .. "a:" .. run_id, -1) or ""
+            and last_attempt(run_id) or ""
         end
         if looked >= limit then
           out[2] = cursor

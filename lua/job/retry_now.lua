@@ -12,7 +12,7 @@
 
   Returns one of
     {"ok", state, run_id, dispatch_at_ms}   done, waiting for its turn, or a repeated request id
-    {"invalid", state}                      started, cancel requested or paused
+    {"invalid", state}                      started or paused
     {"closed", state}
     {"not_found"}
   Emits      n
@@ -33,11 +33,11 @@ end
 if state ~= "S" and state ~= "W" then
   return { "invalid", state }
 end
-keep_control(key, rec, "retry_now", ARGV[5], ARGV[6])
+rec = keep_control(key, rec, "retry_now", ARGV[5], ARGV[6])
 if state == "W" then
   leave_place(name, rec)
   happened("n", sub(rec, 40, 43) .. sub(rec, 73, 80) .. name)
-  put_back(name, rec, now, sub(rec, 39, 39), sub(rec, 40, 43), with_flag(rec, FLAG_CONTROLS))
+  put_back(name, rec, now, sub(rec, 39, 39), sub(rec, 40, 43))
 end
 commit()
 return stands("ok", key)

@@ -28,6 +28,7 @@
 ]]
 --- @include "lib/run"
 --- @include "lib/log"
+--- @include "lib/queues"
 --- @include "lib/leases"
 local before_dispatch = Z8 .. Z6 .. Z6 .. Z4 .. Z4 .. "-" .. "\0\0\0\1"
 local after_dispatch = Z6 .. NO_OUTCOME .. "\0\0"
@@ -126,28 +127,6 @@ local function set_aside(name, old)
     end_now(name, old, "T")
   end
   call("RENAME", P .. "j:" .. name, P .. "j0:" .. name .. "/" .. sub(old, 73, 80))
-end
-
-local queues = {}
---- Makes a queue known, and a key's weight that of this start: its latest.
-local function register(q, fk, weight)
-  local known = queues[q]
-  if not known then
-    known = call("HMGET", P .. "q:" .. q, "known", "hw")
-    queues[q] = known
-  end
-  if not known[1] then
-    known[1] = "1"
-    call("HSET", P .. "q:" .. q, "known", "1")
-    call("SADD", P .. "queues", q)
-  end
-  if weight ~= "1000" then
-    known[2] = "1"
-    call("HSET", P .. "q:" .. q, "hw", "1")
-    call("HSET", P .. "w:" .. q, fk, string.format("%.17g", weight / 1000))
-  elseif known[2] then
-    call("HDEL", P .. "w:" .. q, fk)
-  end
 end
 
 local a, index = 8, 0

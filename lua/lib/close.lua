@@ -22,17 +22,25 @@ local function node_of(rec)
 end
 --- @include "lib/notices"
 
---- Keeps an attempt that ended. how: C F X T completed, failed, canceled, terminated; s h e its timeouts.
--- failure and response are packed by Failures.java and opaque here. A completion is kept beside the bound: where its
--- record alone tells of it, it takes no place either.
+--- Keeps an attempt that ended. how: C F X T completed, failed, canceled, terminated; s h e its timeouts; b handed
+-- back, where only the last of several in a row by one worker is kept. failure and response are packed by Failures.java
+-- and opaque here. A completion is kept beside the bound: where its record alone tells of it, it takes no place either.
 local function keep_attempt(rec, how, next_at, failure, response)
   local key = P .. "a:" .. sub(rec, 73, 80)
-  local len = call("RPUSH", key, sub(rec, 40, 49) .. sub(rec, 19, 24) .. now6 .. p6(next_at or 0) .. how
-    .. sub(rec, 35, 38) .. sub(rec, 31, 34) .. struct.pack(">I4", #failure) .. failure .. response)
+  local entry = sub(rec, 40, 49) .. sub(rec, 19, 24) .. now6 .. p6(next_at or 0) .. how
+    .. sub(rec, 35, 38) .. sub(rec, 31, 34) .. struct.pack(">I4", #failure) .. failure .. response
+  local last = how == "b" and has_flag(rec, FLAG_ATTEMPTS) and call("LINDEX", key, -1)
+  if last and sub(last, 29, 29) == "b" and sub(last, 1, 4) == sub(entry, 1, 4)
+    and sub(last, 34, 37) == sub(entry, 34, 37) then
+    call("LSET", key, -1, entry)
+    return
+  end
+  local len = call("RPUSH", key, entry)
   if how ~= "C" and len > ATTEMPTS_KEPT then
     local middle = math.floor(ATTEMPTS_KEPT / 2)
     call("LSET", key, middle, "")
     call("LREM", key, 1, "")
+    call("HINCRBY", P .. "c:" .. sub(rec, 73, 80), "omitted", 1)
   end
 end
 

@@ -1,14 +1,15 @@
 --[[
   Whether and when a job is tried again: the one home of that decision, for a failure that a worker reports, a
-  timeout that the reaper finds and a lease that a dead node lost. In this order: a requested cancel ends it,
-  then a non-retryable failure, then the maximum of attempts, then schedule-to-close.
+  timeout that the reaper finds and a lease that a dead node lost. In this order: a requested cancel ends it, a
+  requested reset has it start over, then a non-retryable failure ends it, then the maximum of attempts, then
+  schedule-to-close (that ends what starts over too).
 
   The policy section: initial interval ms (6), coefficient in thousandths (4), maximum interval ms (6), maximum
   attempts (4), jitter in thousandths (2), then each non-retryable type behind its length (2).
   Empty = 1 s, 2.0, 100 s, without end, no jitter.
 ]]
 --- @include "lib/close"
---- @include "lib/start_over"
+--- @include "lib/reset"
 local function policy_of(rec, at)
   local n = u2(rec, at)
   if n == 0 then
@@ -42,21 +43,24 @@ end
 --- What follows a failed attempt: "again" and when, or "close" and the retry state's letter.
 -- at_once: no back-off (a lost heartbeat); next_delay: ms given with the failure, or nil.
 local function after_failure(rec, ftype, non_retryable, next_delay, at_once)
-  if sub(rec, 10, 10) == "c" then
+  local state = sub(rec, 10, 10)
+  if state == "c" then
     return "close", "C"
   end
-  local _, _, _, _, at = lane_of(rec)
-  local p = policy_of(rec, at)
-  local attempt = u4(rec, 40)
-  if non_retryable or p.types[ftype] then
-    return "close", "N"
-  end
-  if p.attempts > 0 and attempt >= p.attempts then
-    return "close", "M"
-  end
   local again_at = now
-  if not at_once then
-    again_at = now + (next_delay or interval_after(p, attempt))
+  if not starts_over(state) then
+    local _, _, _, _, at = lane_of(rec)
+    local p = policy_of(rec, at)
+    local attempt = u4(rec, 40)
+    if non_retryable or p.types[ftype] then
+      return "close", "N"
+    end
+    if p.attempts > 0 and attempt >= p.attempts then
+      return "close", "M"
+    end
+    if not at_once then
+      again_at = now + (next_delay or interval_after(p, attempt))
+    end
   end
   local expires_at = u6(rec, 97)
   if expires_at > 0 and again_at >= expires_at then
@@ -65,7 +69,7 @@ local function after_failure(rec, ftype, non_retryable, next_delay, at_once)
   return "again", again_at
 end
 
---- Ends the attempt that runs without success, and puts the run back or closes it.
+--- Ends the attempt that runs without success, and puts the run back, aside where a pause is requested, or closes it.
 -- how: F failed, s start-to-close, h heartbeat. failure, response: packed, or "". by_holder: as for leave_place.
 local function end_attempt(name, rec, how, ftype, non_retryable, next_delay, failure, response, by_holder)
   leave_place(name, rec, by_holder)
@@ -75,11 +79,11 @@ local function end_attempt(name, rec, how, ftype, non_retryable, next_delay, fai
     rec = sub(rec, 1, 67) .. struct.pack(">I2", losses) .. sub(rec, 70)
   end
   local verdict, what = after_failure(rec, ftype, non_retryable, next_delay, how == "h")
-  local flags = with_flag(rec, FLAG_ATTEMPTS)
   -- only the holder's own report is answered alike when it comes again
   local ender = by_holder and "f" or "t"
   if verdict == "close" then
     keep_attempt(rec, how, nil, failure, response)
+    local flags = with_flag(rec, FLAG_ATTEMPTS)
     if lost then
       local which = what == "T" and "e" or how
       close(name, rec, "O", ender, inline_outcome(which), what, flags)
@@ -90,7 +94,21 @@ local function end_attempt(name, rec, how, ftype, non_retryable, next_delay, fai
     return
   end
   keep_attempt(rec, how, what, failure, response)
-  local attempt = struct.pack(">I4", u4(rec, 40) + 1)
-  happened("r", attempt .. p6(what) .. struct.pack(">I2", #ftype) .. ftype .. sub(rec, 73, 80) .. name)
-  put_back(name, rec, what, ender, attempt, flags)
+  local state = sub(rec, 10, 10)
+  rec = flagged(rec, FLAG_ATTEMPTS, true)
+  local attempt = FIRST_ATTEMPT
+  if starts_over(state) then
+    rec = reset_put_off(name, rec)
+  else
+    attempt = struct.pack(">I4", u4(rec, 40) + 1)
+    rec = flagged(rec, FLAG_GIVEN_DELAY, next_delay ~= nil)
+  end
+  local item = attempt .. p6(what) .. struct.pack(">I2", #ftype) .. ftype .. sub(rec, 73, 80) .. name
+  if pauses(state) then
+    happened("q", item)
+    put_aside(name, rec, what, ender, attempt)
+  else
+    happened("r", item)
+    put_back(name, rec, what, ender, attempt)
+  end
 end

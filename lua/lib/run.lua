@@ -20,14 +20,16 @@ local function repeated(rec, kind, request_id)
     and call("HGET", P .. "c:" .. sub(rec, 73, 80), kind) == request_id
 end
 
---- Keeps the request id and reason of a control, and marks the record that it has such.
+--- Keeps the request id and reason of a control, and marks the record that it has such; the record as it is then.
 local function keep_control(key, rec, kind, request_id, reason)
   local set = { P .. "c:" .. sub(rec, 73, 80), kind, request_id }
   if reason ~= "" then
     set[4], set[5] = "reason", reason
   end
   call("HSET", unpack(set))
-  call("SETRANGE", key, "70", with_flag(rec, FLAG_CONTROLS))
+  rec = flagged(rec, FLAG_CONTROLS, true)
+  call("SETRANGE", key, "70", sub(rec, 71, 71))
+  return rec
 end
 
 --- Where a run stands: {tag, state, run_id, dispatch_at_ms}.

@@ -19,10 +19,10 @@
   then      the leases asked for, see lib/leases.lua
 
   Returns {"failed", now_ms, [report, …], [lease, …]}, each report
-    {"ok", state, run_id, dispatch_at_ms, q, worker}   state S or W: tried again at dispatch_at; F: closed as failed;
+    {"ok", state, run_id, dispatch_at_ms, q, worker}   state S or W: tried again at dispatch_at; P: paused; F: closed as failed;
                                                        q and worker where asked for
     {"lost"}                                           the attempt is over, closed or deleted
-  Emits      r or F
+  Emits      r, q or F
   Complexity O(log timers) for each
 ]]
 --- @include "lib/report"

@@ -1,7 +1,8 @@
 #!lua flags=allow-oom
 --[[
   Give tasks back unworked. They go to the head of their lanes, the first named first; attempt number and dispatch
-  time stay, and it counts as no attempt. Under a requested cancel the job is canceled.
+  time stay, and it counts as no attempt. Under a requested cancel the job is canceled; under a requested pause it is
+  paused, the same attempt to come; under a requested reset it is due now as attempt 1, or paused as such.
 
   KEYS[1]   {tag}m
   KEYS[2…]  {tag}j:<name>  one per task, each once
@@ -9,10 +10,11 @@
   ARGV[4…]  token          attempt (4 bytes) and nonce (8), one per task
 
   Returns {"handed_back", how many}: those whose lease no longer held are passed over
-  Emits      b, or X
+  Emits      b, P or X
   Complexity O(log leased) for each
 ]]
 --- @include "lib/report"
+--- @include "lib/reset"
 local count = 0
 for i = #KEYS, 2, -1 do
   local token = ARGV[i + 2]
@@ -21,12 +23,24 @@ for i = #KEYS, 2, -1 do
     local name = sub(KEYS[i], #P + 3)
     leave_place(name, rec, true)
     count = count + 1
-    if sub(rec, 10, 10) == "c" then
+    local state = sub(rec, 10, 10)
+    if state == "c" then
       keep_attempt(rec, "X", nil, "", "")
       close(name, rec, "X", "b", NO_OUTCOME, "-", with_flag(rec, FLAG_ATTEMPTS))
     else
-      happened("b", sub(rec, 40, 43) .. sub(rec, 73, 80) .. name)
-      put_back(name, rec, u6(rec, 44), "b", sub(rec, 40, 43), nil, true)
+      keep_attempt(rec, "b", nil, "", "")
+      rec = flagged(rec, FLAG_ATTEMPTS, true)
+      local attempt, at = sub(rec, 40, 43), u6(rec, 44)
+      if starts_over(state) then
+        rec, attempt, at = reset_put_off(name, rec), FIRST_ATTEMPT, now
+      end
+      if pauses(state) then
+        happened("P", attempt .. sub(rec, 73, 80) .. name)
+        put_aside(name, rec, at, "b", attempt)
+      else
+        happened("b", attempt .. sub(rec, 73, 80) .. name)
+        put_back(name, rec, at, "b", attempt, nil, true)
+      end
     end
   end
 end

@@ -13,8 +13,8 @@ local function ms(at)
 end
 local fk, dest, queue, kind = lane_of(rec)
 local flags = {}
-local names = { "input", "no input", "attempts", "heartbeat", "controls", "built-in" }
-for i = 1, 6 do
+local names = { "input", "no input", "attempts", "heartbeat", "controls", "built-in", "given delay" }
+for i = 1, 7 do
   if has_flag(rec, 2 ^ (i - 1)) then
     flags[#flags + 1] = names[i]
   end

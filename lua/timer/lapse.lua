@@ -9,7 +9,7 @@
   ARGV[4]  how many leases at most
 
   Returns {"lapsed", moved, more, next_in_ms}: next_in_ms "-1" = no node is known
-  Emits      r or O
+  Emits      r, q or O
   Complexity O(log timers) for each
 ]]
 --- @include "lib/run"

@@ -14,7 +14,7 @@
   ARGV[4]  how many entries at most
 
   Returns {"reaped", moved, more, next_in_ms}: more "1" = it stopped at its bound; next_in_ms "-1" = no near timer
-  Emits      r or O
+  Emits      r, q or O
   Complexity O(log timers) for each
 ]]
 --- @include "lib/run"

@@ -21,7 +21,8 @@
   Finding one run of a job, and what the controls share.
 ]]
 --[[
-  Puts an open run that no attempt holds back in line: into its lane when it is due, else to wait for its time.
+  Puts an open run that no attempt holds back in line: into its lane when it is due, else to wait for its time. Or
+  puts it aside, paused.
 ]]
 --[[
   The ends of attempts and of runs, each in one write. The outcome of a closed run is in its record, or in
@@ -41,7 +42,8 @@
     1       version           "A"
     2-9     fence             new with every start and every re-queue; only lane entries carry it
     10      state             S queued  W waiting (start time, back-off)  P paused
-                              R started  c cancel requested
+                              R started  c cancel requested  p pause requested
+                              r reset requested  k reset requested, and paused afterwards
                               C completed  F failed  X canceled  T terminated  O timed out
     11-18   nonce             of the latest lease
     19-24   started_at        of the latest lease
@@ -60,6 +62,7 @@
     70      retry_state       - none  N non-retryable  T no time left  M maximum attempts  C cancel requested
     71      flags             1 input in `i:`  2 no input  4 attempts in `a:`  8 heartbeat details in `h:`
                               16 controls in `c:`  32 leased by a built-in worker
+                              64 dispatch_at is by the delay that the last failure gave, not by the retry policy
     72      priority          "1".."5"
     73-80   run_id
     81-86   created_at
@@ -79,7 +82,8 @@ local Z4, Z6, Z8 = ("\0"):rep(4), ("\0"):rep(6), ("\0"):rep(8)
 local NO_OUTCOME = "\255" .. ("\0"):rep(11)
 local OUTCOME_ELSEWHERE = "\254" .. ("\0"):rep(11)
 local FLAG_INPUT, FLAG_NO_INPUT, FLAG_ATTEMPTS, FLAG_HEARTBEAT, FLAG_CONTROLS, FLAG_BUILT_IN = 1, 2, 4, 8, 16, 32
-local IS_RUNNING = { R = true, c = true }
+local FLAG_GIVEN_DELAY = 64
+local IS_RUNNING = { R = true, c = true, p = true, r = true, k = true }
 local IS_CLOSED = { C = true, F = true, X = true, T = true, O = true }
 
 local function u2(s, at)
@@ -109,6 +113,14 @@ end
 local function with_flag(rec, flag)
   local flags = byte(rec, 71)
   return string.char(flags % (2 * flag) >= flag and flags or flags + flag)
+end
+
+--- A record with a flag set, or cleared.
+local function flagged(rec, flag, is_set)
+  if has_flag(rec, flag) == is_set then
+    return rec
+  end
+  return sub(rec, 1, 70) .. string.char(byte(rec, 71) + (is_set and flag or -flag)) .. sub(rec, 72)
 end
 
 --- Fairness key, destination, queue name and type of a record, and where its retry policy section begins.
@@ -592,17 +604,25 @@ local function forget_notice(name, rec)
 end
 
 
---- Keeps an attempt that ended. how: C F X T completed, failed, canceled, terminated; s h e its timeouts.
--- failure and response are packed by Failures.java and opaque here. A completion is kept beside the bound: where its
--- record alone tells of it, it takes no place either.
+--- Keeps an attempt that ended. how: C F X T completed, failed, canceled, terminated; s h e its timeouts; b handed
+-- back, where only the last of several in a row by one worker is kept. failure and response are packed by Failures.java
+-- and opaque here. A completion is kept beside the bound: where its record alone tells of it, it takes no place either.
 local function keep_attempt(rec, how, next_at, failure, response)
   local key = P .. "a:" .. sub(rec, 73, 80)
-  local len = call("RPUSH", key, sub(rec, 40, 49) .. sub(rec, 19, 24) .. now6 .. p6(next_at or 0) .. how
-    .. sub(rec, 35, 38) .. sub(rec, 31, 34) .. struct.pack(">I4", #failure) .. failure .. response)
+  local entry = sub(rec, 40, 49) .. sub(rec, 19, 24) .. now6 .. p6(next_at or 0) .. how
+    .. sub(rec, 35, 38) .. sub(rec, 31, 34) .. struct.pack(">I4", #failure) .. failure .. response
+  local last = how == "b" and has_flag(rec, FLAG_ATTEMPTS) and call("LINDEX", key, -1)
+  if last and sub(last, 29, 29) == "b" and sub(last, 1, 4) == sub(entry, 1, 4)
+    and sub(last, 34, 37) == sub(entry, 34, 37) then
+    call("LSET", key, -1, entry)
+    return
+  end
+  local len = call("RPUSH", key, entry)
   if how ~= "C" and len > ATTEMPTS_KEPT then
     local middle = math.floor(ATTEMPTS_KEPT / 2)
     call("LSET", key, middle, "")
     call("LREM", key, 1, "")
+    call("HINCRBY", P .. "c:" .. sub(rec, 73, 80), "omitted", 1)
   end
 end
 
@@ -712,20 +732,30 @@ local function next_moment(rec, state, dispatch_at)
   return at < math.huge and at or nil
 end
 
---- Writes a run back as queued or waiting. attempt: its 4 bytes; flags: the byte, or nil = as it is.
-local function put_back(name, rec, dispatch_at, ender, attempt, flags, at_head)
-  local state = dispatch_at <= now and "S" or "W"
-  local fence = new_fence()
+--- Writes a run as one that no attempt holds, and has it looked at when its next moment comes.
+local function put(name, rec, fence, state, dispatch_at, ender, attempt, flags)
   call("SETRANGE", P .. "j:" .. name, "1", fence .. state .. sub(rec, 11, 38) .. ender .. attempt .. p6(dispatch_at)
     .. sub(rec, 50, 70) .. (flags or sub(rec, 71, 71)))
-  if state == "S" then
-    local fk, dest, queue = lane_of(rec)
-    push(namespace_of(name) .. "/" .. queue, sub(rec, 72, 72), fk, dest, fence .. name, at_head)
-  end
   local at = next_moment(rec, state, dispatch_at)
   if at then
     arm(sub(rec, 73, 80) .. name, at)
   end
+end
+
+--- Writes a run back as queued or waiting. attempt: its 4 bytes; flags: the byte, or nil = as it is.
+local function put_back(name, rec, dispatch_at, ender, attempt, flags, at_head)
+  local state = dispatch_at <= now and "S" or "W"
+  local fence = new_fence()
+  put(name, rec, fence, state, dispatch_at, ender, attempt, flags)
+  if state == "S" then
+    local fk, dest, queue = lane_of(rec)
+    push(namespace_of(name) .. "/" .. queue, sub(rec, 72, 72), fk, dest, fence .. name, at_head)
+  end
+end
+
+--- Writes a run as paused; dispatch_at is the soonest that it may be dispatched when it goes on.
+local function put_aside(name, rec, dispatch_at, ender, attempt)
+  put(name, rec, sub(rec, 2, 9), "P", dispatch_at, ender, attempt)
 end
 
 --- The record of a run and its key: the latest, or the one with `run_id` ("" = latest); nil if there is none.
@@ -746,14 +776,16 @@ local function repeated(rec, kind, request_id)
     and call("HGET", P .. "c:" .. sub(rec, 73, 80), kind) == request_id
 end
 
---- Keeps the request id and reason of a control, and marks the record that it has such.
+--- Keeps the request id and reason of a control, and marks the record that it has such; the record as it is then.
 local function keep_control(key, rec, kind, request_id, reason)
   local set = { P .. "c:" .. sub(rec, 73, 80), kind, request_id }
   if reason ~= "" then
     set[4], set[5] = "reason", reason
   end
   call("HSET", unpack(set))
-  call("SETRANGE", key, "70", with_flag(rec, FLAG_CONTROLS))
+  rec = flagged(rec, FLAG_CONTROLS, true)
+  call("SETRANGE", key, "70", sub(rec, 71, 71))
+  return rec
 end
 
 --- Where a run stands: {tag, state, run_id, dispatch_at_ms}.

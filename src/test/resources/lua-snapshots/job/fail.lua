@@ -17,13 +17,14 @@
     {"lost"}                                no attempt runs, or another one
     {"closed", state}
     {"not_found"}
-  Emits      r or F
+  Emits      r, q or F
 ]]
 --[[
   Finding one run of a job, and what the controls share.
 ]]
 --[[
-  Puts an open run that no attempt holds back in line: into its lane when it is due, else to wait for its time.
+  Puts an open run that no attempt holds back in line: into its lane when it is due, else to wait for its time. Or
+  puts it aside, paused.
 ]]
 --[[
   The ends of attempts and of runs, each in one write. The outcome of a closed run is in its record, or in
@@ -43,7 +44,8 @@
     1       version           "A"
     2-9     fence             new with every start and every re-queue; only lane entries carry it
     10      state             S queued  W waiting (start time, back-off)  P paused
-                              R started  c cancel requested
+                              R started  c cancel requested  p pause requested
+                              r reset requested  k reset requested, and paused afterwards
                               C completed  F failed  X canceled  T terminated  O timed out
     11-18   nonce             of the latest lease
     19-24   started_at        of the latest lease
@@ -62,6 +64,7 @@
     70      retry_state       - none  N non-retryable  T no time left  M maximum attempts  C cancel requested
     71      flags             1 input in `i:`  2 no input  4 attempts in `a:`  8 heartbeat details in `h:`
                               16 controls in `c:`  32 leased by a built-in worker
+                              64 dispatch_at is by the delay that the last failure gave, not by the retry policy
     72      priority          "1".."5"
     73-80   run_id
     81-86   created_at
@@ -81,7 +84,8 @@ local Z4, Z6, Z8 = ("\0"):rep(4), ("\0"):rep(6), ("\0"):rep(8)
 local NO_OUTCOME = "\255" .. ("\0"):rep(11)
 local OUTCOME_ELSEWHERE = "\254" .. ("\0"):rep(11)
 local FLAG_INPUT, FLAG_NO_INPUT, FLAG_ATTEMPTS, FLAG_HEARTBEAT, FLAG_CONTROLS, FLAG_BUILT_IN = 1, 2, 4, 8, 16, 32
-local IS_RUNNING = { R = true, c = true }
+local FLAG_GIVEN_DELAY = 64
+local IS_RUNNING = { R = true, c = true, p = true, r = true, k = true }
 local IS_CLOSED = { C = true, F = true, X = true, T = true, O = true }
 
 local function u2(s, at)
@@ -111,6 +115,14 @@ end
 local function with_flag(rec, flag)
   local flags = byte(rec, 71)
   return string.char(flags % (2 * flag) >= flag and flags or flags + flag)
+end
+
+--- A record with a flag set, or cleared.
+local function flagged(rec, flag, is_set)
+  if has_flag(rec, flag) == is_set then
+    return rec
+  end
+  return sub(rec, 1, 70) .. string.char(byte(rec, 71) + (is_set and flag or -flag)) .. sub(rec, 72)
 end
 
 --- Fairness key, destination, queue name and type of a record, and where its retry policy section begins.
@@ -594,17 +606,25 @@ local function forget_notice(name, rec)
 end
 
 
---- Keeps an attempt that ended. how: C F X T completed, failed, canceled, terminated; s h e its timeouts.
--- failure and response are packed by Failures.java and opaque here. A completion is kept beside the bound: where its
--- record alone tells of it, it takes no place either.
+--- Keeps an attempt that ended. how: C F X T completed, failed, canceled, terminated; s h e its timeouts; b handed
+-- back, where only the last of several in a row by one worker is kept. failure and response are packed by Failures.java
+-- and opaque here. A completion is kept beside the bound: where its record alone tells of it, it takes no place either.
 local function keep_attempt(rec, how, next_at, failure, response)
   local key = P .. "a:" .. sub(rec, 73, 80)
-  local len = call("RPUSH", key, sub(rec, 40, 49) .. sub(rec, 19, 24) .. now6 .. p6(next_at or 0) .. how
-    .. sub(rec, 35, 38) .. sub(rec, 31, 34) .. struct.pack(">I4", #failure) .. failure .. response)
+  local entry = sub(rec, 40, 49) .. sub(rec, 19, 24) .. now6 .. p6(next_at or 0) .. how
+    .. sub(rec, 35, 38) .. sub(rec, 31, 34) .. struct.pack(">I4", #failure) .. failure .. response
+  local last = how == "b" and has_flag(rec, FLAG_ATTEMPTS) and call("LINDEX", key, -1)
+  if last and sub(last, 29, 29) == "b" and sub(last, 1, 4) == sub(entry, 1, 4)
+    and sub(last, 34, 37) == sub(entry, 34, 37) then
+    call("LSET", key, -1, entry)
+    return
+  end
+  local len = call("RPUSH", key, entry)
   if how ~= "C" and len > ATTEMPTS_KEPT then
     local middle = math.floor(ATTEMPTS_KEPT / 2)
     call("LSET", key, middle, "")
     call("LREM", key, 1, "")
+    call("HINCRBY", P .. "c:" .. sub(rec, 73, 80), "omitted", 1)
   end
 end
 
@@ -714,20 +734,30 @@ local function next_moment(rec, state, dispatch_at)
   return at < math.huge and at or nil
 end
 
---- Writes a run back as queued or waiting. attempt: its 4 bytes; flags: the byte, or nil = as it is.
-local function put_back(name, rec, dispatch_at, ender, attempt, flags, at_head)
-  local state = dispatch_at <= now and "S" or "W"
-  local fence = new_fence()
+--- Writes a run as one that no attempt holds, and has it looked at when its next moment comes.
+local function put(name, rec, fence, state, dispatch_at, ender, attempt, flags)
   call("SETRANGE", P .. "j:" .. name, "1", fence .. state .. sub(rec, 11, 38) .. ender .. attempt .. p6(dispatch_at)
     .. sub(rec, 50, 70) .. (flags or sub(rec, 71, 71)))
-  if state == "S" then
-    local fk, dest, queue = lane_of(rec)
-    push(namespace_of(name) .. "/" .. queue, sub(rec, 72, 72), fk, dest, fence .. name, at_head)
-  end
   local at = next_moment(rec, state, dispatch_at)
   if at then
     arm(sub(rec, 73, 80) .. name, at)
   end
+end
+
+--- Writes a run back as queued or waiting. attempt: its 4 bytes; flags: the byte, or nil = as it is.
+local function put_back(name, rec, dispatch_at, ender, attempt, flags, at_head)
+  local state = dispatch_at <= now and "S" or "W"
+  local fence = new_fence()
+  put(name, rec, fence, state, dispatch_at, ender, attempt, flags)
+  if state == "S" then
+    local fk, dest, queue = lane_of(rec)
+    push(namespace_of(name) .. "/" .. queue, sub(rec, 72, 72), fk, dest, fence .. name, at_head)
+  end
+end
+
+--- Writes a run as paused; dispatch_at is the soonest that it may be dispatched when it goes on.
+local function put_aside(name, rec, dispatch_at, ender, attempt)
+  put(name, rec, sub(rec, 2, 9), "P", dispatch_at, ender, attempt)
 end
 
 --- The record of a run and its key: the latest, or the one with `run_id` ("" = latest); nil if there is none.
@@ -748,14 +778,16 @@ local function repeated(rec, kind, request_id)
     and call("HGET", P .. "c:" .. sub(rec, 73, 80), kind) == request_id
 end
 
---- Keeps the request id and reason of a control, and marks the record that it has such.
+--- Keeps the request id and reason of a control, and marks the record that it has such; the record as it is then.
 local function keep_control(key, rec, kind, request_id, reason)
   local set = { P .. "c:" .. sub(rec, 73, 80), kind, request_id }
   if reason ~= "" then
     set[4], set[5] = "reason", reason
   end
   call("HSET", unpack(set))
-  call("SETRANGE", key, "70", with_flag(rec, FLAG_CONTROLS))
+  rec = flagged(rec, FLAG_CONTROLS, true)
+  call("SETRANGE", key, "70", sub(rec, 71, 71))
+  return rec
 end
 
 --- Where a run stands: {tag, state, run_id, dispatch_at_ms}.
@@ -777,13 +809,141 @@ end
 
 --[[
   Whether and when a job is tried again: the one home of that decision, for a failure that a worker reports, a
-  timeout that the reaper finds and a lease that a dead node lost. In this order: a requested cancel ends it,
-  then a non-retryable failure, then the maximum of attempts, then schedule-to-close.
+  timeout that the reaper finds and a lease that a dead node lost. In this order: a requested cancel ends it, a
+  requested reset has it start over, then a non-retryable failure ends it, then the maximum of attempts, then
+  schedule-to-close (that ends what starts over too).
 
   The policy section: initial interval ms (6), coefficient in thousandths (4), maximum interval ms (6), maximum
   attempts (4), jitter in thousandths (2), then each non-retryable type behind its length (2).
   Empty = 1 s, 2.0, 100 s, without end, no jitter.
 ]]
+--[[
+  What a reset does to a run beside its attempt number: at once when no attempt runs, else when the one that runs has
+  ended. `on_reset` in `c:<run_id>` keeps what is put off: h = drop the heartbeat details, o = restore the options.
+]]
+--[[
+  The options of a run as one packed value (PackedOptions.java), read out of its record and written into it:
+
+    1       priority           "1".."5"
+    2-7     start_delay        ms, from the run's creation to its first dispatch
+    8-13    schedule_to_close  ms, 0 = none
+    14-35   schedule_to_start, start_to_close, heartbeat_timeout, weight  as in the record
+    36-     fairness key (behind a length of 1), queue (2), retry policy (2)
+
+  What they were at the start is kept in `c:<run_id>` under `original` when they are first changed.
+]]
+--[[
+  What a queue is known by before anything was ever leased from it.
+]]
+local queues = {}
+--- Makes a queue known, and a key's weight that of this job: the latest that was started into it or moved there.
+-- weight: thousandths.
+local function register(q, fk, weight)
+  local known = queues[q]
+  if not known then
+    known = call("HMGET", P .. "q:" .. q, "known", "hw")
+    queues[q] = known
+  end
+  if not known[1] then
+    known[1] = "1"
+    call("HSET", P .. "q:" .. q, "known", "1")
+    call("SADD", P .. "queues", q)
+  end
+  if tonumber(weight) ~= 1000 then
+    known[2] = "1"
+    call("HSET", P .. "q:" .. q, "hw", "1")
+    call("HSET", P .. "w:" .. q, fk, string.format("%.17g", weight / 1000))
+  elseif known[2] then
+    call("HDEL", P .. "w:" .. q, fk)
+  end
+end
+
+local function options_of(rec)
+  local fk, _, queue, _, at = lane_of(rec)
+  local first, expires_at = u6(rec, 87), u6(rec, 97)
+  return sub(rec, 72, 72) .. p6(first - u6(rec, 81)) .. (expires_at > 0 and p6(expires_at - first) or Z6)
+    .. sub(rec, 103, 125 + #fk) .. struct.pack(">I2", #queue) .. queue .. sub(rec, at, at + 1 + u2(rec, at))
+end
+
+--- Whether a lease of the run has ever been given out.
+local function was_leased(rec)
+  return sub(rec, 11, 18) ~= Z8
+end
+
+--- A record with other options; the start delay of a run that was leased stays as it is.
+local function with_options(rec, options)
+  local _, dest, _, kind, at = lane_of(rec)
+  local queue_at = 37 + byte(options, 36)
+  local policy_at = queue_at + 2 + u2(options, queue_at)
+  local first = was_leased(rec) and u6(rec, 87) or u6(rec, 81) + u6(options, 2)
+  local limit = u6(options, 8)
+  return sub(rec, 1, 71) .. sub(options, 1, 1) .. sub(rec, 73, 86) .. p6(first) .. sub(rec, 93, 96)
+    .. (limit > 0 and p6(first + limit) or Z6) .. sub(options, 14, queue_at - 1)
+    .. struct.pack(">I2", #dest) .. dest .. sub(options, queue_at, policy_at - 1)
+    .. struct.pack(">I2", #kind) .. kind .. sub(options, policy_at) .. sub(rec, at + 2 + u2(rec, at))
+end
+
+--- Writes a record whose options have changed; its place must be left before, and taken anew. made: the record as it
+-- is to be.
+local function write_options(name, rec, made)
+  local c_key = P .. "c:" .. sub(rec, 73, 80)
+  call("HSETNX", c_key, "original", options_of(rec))
+  call("SET", P .. "j:" .. name, made)
+  local fk, _, queue = lane_of(made)
+  register(namespace_of(name) .. "/" .. queue, fk, u4(made, 121))
+end
+
+--- What the options of a run were at its start; nil if they have never been changed.
+local function original_options(rec)
+  return has_flag(rec, FLAG_CONTROLS) and call("HGET", P .. "c:" .. sub(rec, 73, 80), "original") or nil
+end
+
+--- Writes the record of a run with the options of its start; the record as it is then.
+local function restore_options(name, rec)
+  local original = original_options(rec)
+  if not original or original == options_of(rec) then
+    return rec
+  end
+  local made = with_options(rec, original)
+  write_options(name, rec, made)
+  return made
+end
+
+local FIRST_ATTEMPT = "\0\0\0\1"
+
+--- Whether a run in this state starts over at attempt 1 when its attempt has ended.
+local function starts_over(state)
+  return state == "r" or state == "k"
+end
+
+--- Whether a run in this state is paused when its attempt has ended.
+local function pauses(state)
+  return state == "p" or state == "k"
+end
+
+--- Does what the reset asks for; the record as it is then. Its place must have been left. what: the letters above.
+local function reset_beside(name, rec, what)
+  if string.find(what, "h", 1, true) then
+    call("DEL", P .. "h:" .. sub(rec, 73, 80))
+    rec = flagged(sub(rec, 1, 24) .. Z6 .. sub(rec, 31), FLAG_HEARTBEAT, false)
+  end
+  if string.find(what, "o", 1, true) then
+    rec = restore_options(name, rec)
+  end
+  return flagged(rec, FLAG_GIVEN_DELAY, false)
+end
+
+--- Does what a reset has put off; the record as it is then.
+local function reset_put_off(name, rec)
+  local key = P .. "c:" .. sub(rec, 73, 80)
+  local what = call("HGET", key, "on_reset")
+  if not what then
+    return reset_beside(name, rec, "")
+  end
+  call("HDEL", key, "on_reset")
+  return reset_beside(name, rec, what)
+end
+
 local function policy_of(rec, at)
   local n = u2(rec, at)
   if n == 0 then
@@ -817,21 +977,24 @@ end
 --- What follows a failed attempt: "again" and when, or "close" and the retry state's letter.
 -- at_once: no back-off (a lost heartbeat); next_delay: ms given with the failure, or nil.
 local function after_failure(rec, ftype, non_retryable, next_delay, at_once)
-  if sub(rec, 10, 10) == "c" then
+  local state = sub(rec, 10, 10)
+  if state == "c" then
     return "close", "C"
   end
-  local _, _, _, _, at = lane_of(rec)
-  local p = policy_of(rec, at)
-  local attempt = u4(rec, 40)
-  if non_retryable or p.types[ftype] then
-    return "close", "N"
-  end
-  if p.attempts > 0 and attempt >= p.attempts then
-    return "close", "M"
-  end
   local again_at = now
-  if not at_once then
-    again_at = now + (next_delay or interval_after(p, attempt))
+  if not starts_over(state) then
+    local _, _, _, _, at = lane_of(rec)
+    local p = policy_of(rec, at)
+    local attempt = u4(rec, 40)
+    if non_retryable or p.types[ftype] then
+      return "close", "N"
+    end
+    if p.attempts > 0 and attempt >= p.attempts then
+      return "close", "M"
+    end
+    if not at_once then
+      again_at = now + (next_delay or interval_after(p, attempt))
+    end
   end
   local expires_at = u6(rec, 97)
   if expires_at > 0 and again_at >= expires_at then
@@ -840,7 +1003,7 @@ local function after_failure(rec, ftype, non_retryable, next_delay, at_once)
   return "again", again_at
 end
 
---- Ends the attempt that runs without success, and puts the run back or closes it.
+--- Ends the attempt that runs without success, and puts the run back, aside where a pause is requested, or closes it.
 -- how: F failed, s start-to-close, h heartbeat. failure, response: packed, or "". by_holder: as for leave_place.
 local function end_attempt(name, rec, how, ftype, non_retryable, next_delay, failure, response, by_holder)
   leave_place(name, rec, by_holder)
@@ -850,11 +1013,11 @@ local function end_attempt(name, rec, how, ftype, non_retryable, next_delay, fai
     rec = sub(rec, 1, 67) .. struct.pack(">I2", losses) .. sub(rec, 70)
   end
   local verdict, what = after_failure(rec, ftype, non_retryable, next_delay, how == "h")
-  local flags = with_flag(rec, FLAG_ATTEMPTS)
   -- only the holder's own report is answered alike when it comes again
   local ender = by_holder and "f" or "t"
   if verdict == "close" then
     keep_attempt(rec, how, nil, failure, response)
+    local flags = with_flag(rec, FLAG_ATTEMPTS)
     if lost then
       local which = what == "T" and "e" or how
       close(name, rec, "O", ender, inline_outcome(which), what, flags)
@@ -865,9 +1028,23 @@ local function end_attempt(name, rec, how, ftype, non_retryable, next_delay, fai
     return
   end
   keep_attempt(rec, how, what, failure, response)
-  local attempt = struct.pack(">I4", u4(rec, 40) + 1)
-  happened("r", attempt .. p6(what) .. struct.pack(">I2", #ftype) .. ftype .. sub(rec, 73, 80) .. name)
-  put_back(name, rec, what, ender, attempt, flags)
+  local state = sub(rec, 10, 10)
+  rec = flagged(rec, FLAG_ATTEMPTS, true)
+  local attempt = FIRST_ATTEMPT
+  if starts_over(state) then
+    rec = reset_put_off(name, rec)
+  else
+    attempt = struct.pack(">I4", u4(rec, 40) + 1)
+    rec = flagged(rec, FLAG_GIVEN_DELAY, next_delay ~= nil)
+  end
+  local item = attempt .. p6(what) .. struct.pack(">I2", #ftype) .. ftype .. sub(rec, 73, 80) .. name
+  if pauses(state) then
+    happened("q", item)
+    put_aside(name, rec, what, ender, attempt)
+  else
+    happened("r", item)
+    put_back(name, rec, what, ender, attempt)
+  end
 end
 
 local name = sub(KEYS[2], #P + 3)
@@ -885,8 +1062,7 @@ end
 if not IS_RUNNING[state] or (ARGV[5] ~= "" and tonumber(ARGV[5]) ~= u4(rec, 40)) then
   return { "lost" }
 end
-keep_control(key, rec, "fail", ARGV[6], "")
-rec = sub(rec, 1, 70) .. with_flag(rec, FLAG_CONTROLS) .. sub(rec, 72)
+rec = keep_control(key, rec, "fail", ARGV[6], "")
 end_attempt(name, rec, "F", ARGV[7], ARGV[8] == "n", tonumber((string.match(ARGV[8], "^d(%d+)$"))), ARGV[9], "")
 commit()
 return stands("ok", key)

@@ -47,7 +47,8 @@
     1       version           "A"
     2-9     fence             new with every start and every re-queue; only lane entries carry it
     10      state             S queued  W waiting (start time, back-off)  P paused
-                              R started  c cancel requested
+                              R started  c cancel requested  p pause requested
+                              r reset requested  k reset requested, and paused afterwards
                               C completed  F failed  X canceled  T terminated  O timed out
     11-18   nonce             of the latest lease
     19-24   started_at        of the latest lease
@@ -66,6 +67,7 @@
     70      retry_state       - none  N non-retryable  T no time left  M maximum attempts  C cancel requested
     71      flags             1 input in `i:`  2 no input  4 attempts in `a:`  8 heartbeat details in `h:`
                               16 controls in `c:`  32 leased by a built-in worker
+                              64 dispatch_at is by the delay that the last failure gave, not by the retry policy
     72      priority          "1".."5"
     73-80   run_id
     81-86   created_at
@@ -85,7 +87,8 @@ local Z4, Z6, Z8 = ("\0"):rep(4), ("\0"):rep(6), ("\0"):rep(8)
 local NO_OUTCOME = "\255" .. ("\0"):rep(11)
 local OUTCOME_ELSEWHERE = "\254" .. ("\0"):rep(11)
 local FLAG_INPUT, FLAG_NO_INPUT, FLAG_ATTEMPTS, FLAG_HEARTBEAT, FLAG_CONTROLS, FLAG_BUILT_IN = 1, 2, 4, 8, 16, 32
-local IS_RUNNING = { R = true, c = true }
+local FLAG_GIVEN_DELAY = 64
+local IS_RUNNING = { R = true, c = true, p = true, r = true, k = true }
 local IS_CLOSED = { C = true, F = true, X = true, T = true, O = true }
 
 local function u2(s, at)
@@ -115,6 +118,14 @@ end
 local function with_flag(rec, flag)
   local flags = byte(rec, 71)
   return string.char(flags % (2 * flag) >= flag and flags or flags + flag)
+end
+
+--- A record with a flag set, or cleared.
+local function flagged(rec, flag, is_set)
+  if has_flag(rec, flag) == is_set then
+    return rec
+  end
+  return sub(rec, 1, 70) .. string.char(byte(rec, 71) + (is_set and flag or -flag)) .. sub(rec, 72)
 end
 
 --- Fairness key, destination, queue name and type of a record, and where its retry policy section begins.
@@ -664,17 +675,25 @@ local function forget_notice(name, rec)
 end
 
 
---- Keeps an attempt that ended. how: C F X T completed, failed, canceled, terminated; s h e its timeouts.
--- failure and response are packed by Failures.java and opaque here. A completion is kept beside the bound: where its
--- record alone tells of it, it takes no place either.
+--- Keeps an attempt that ended. how: C F X T completed, failed, canceled, terminated; s h e its timeouts; b handed
+-- back, where only the last of several in a row by one worker is kept. failure and response are packed by Failures.java
+-- and opaque here. A completion is kept beside the bound: where its record alone tells of it, it takes no place either.
 local function keep_attempt(rec, how, next_at, failure, response)
   local key = P .. "a:" .. sub(rec, 73, 80)
-  local len = call("RPUSH", key, sub(rec, 40, 49) .. sub(rec, 19, 24) .. now6 .. p6(next_at or 0) .. how
-    .. sub(rec, 35, 38) .. sub(rec, 31, 34) .. struct.pack(">I4", #failure) .. failure .. response)
+  local entry = sub(rec, 40, 49) .. sub(rec, 19, 24) .. now6 .. p6(next_at or 0) .. how
+    .. sub(rec, 35, 38) .. sub(rec, 31, 34) .. struct.pack(">I4", #failure) .. failure .. response
+  local last = how == "b" and has_flag(rec, FLAG_ATTEMPTS) and call("LINDEX", key, -1)
+  if last and sub(last, 29, 29) == "b" and sub(last, 1, 4) == sub(entry, 1, 4)
+    and sub(last, 34, 37) == sub(entry, 34, 37) then
+    call("LSET", key, -1, entry)
+    return
+  end
+  local len = call("RPUSH", key, entry)
   if how ~= "C" and len > ATTEMPTS_KEPT then
     local middle = math.floor(ATTEMPTS_KEPT / 2)
     call("LSET", key, middle, "")
     call("LREM", key, 1, "")
+    call("HINCRBY", P .. "c:" .. sub(rec, 73, 80), "omitted", 1)
   end
 end
 

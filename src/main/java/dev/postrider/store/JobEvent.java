@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * A fact about one run. Without payloads: type and queue are read from the job when somebody asks.
  *
  * @param position the place just after it
- * @param failureType of {@code job.retrying} and {@code job.failed}
- * @param nextAttemptAt of {@code job.retrying}
+ * @param failureType of {@code job.retrying}, and of {@code job.paused} where an attempt failed
+ * @param nextAttemptAt with it; also when an unpaused or reset job is due
  */
 public record JobEvent(
     EventPosition position,

@@ -72,15 +72,13 @@ final class JobDiff {
   }
 
   private void attempts(List<Attempt> expected, List<Attempt> actual) {
-    List<Attempt> worked =
-        actual.stream().filter(a -> a.outcome() != AttemptOutcome.HANDED_BACK).toList();
-    if (expected.size() != worked.size()) {
-      differences.add("attempts: " + expected + " expected, but " + worked);
+    if (expected.size() != actual.size()) {
+      differences.add("attempts: " + expected + " expected, but " + actual);
       return;
     }
     for (int i = 0; i < expected.size(); i++) {
       Attempt e = expected.get(i);
-      Attempt a = worked.get(i);
+      Attempt a = actual.get(i);
       String at = "attempts[" + i + "].";
       same(at + "attempt", e.attempt(), a.attempt());
       same(at + "worker", e.worker(), a.worker());

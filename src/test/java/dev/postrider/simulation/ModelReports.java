@@ -162,7 +162,7 @@ final class ModelReports {
         store.close(run, JobStatus.CANCELED, AttemptOutcome.CANCELED, null, now);
       } else {
         store.leavePlace(run);
-        run.forgetAttempt();
+        run.endAttempt(now, AttemptOutcome.HANDED_BACK, null, null);
         store.redispatchAtHead(run, now);
       }
       ended(run, "hand back", token);

@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** One run as the model sees it: its state in full, and where in the store it must be. */
@@ -155,6 +156,14 @@ final class ModelRun {
   void endAttempt(
       long now, AttemptOutcome outcome, @Nullable Failure why, @Nullable Long nextAttemptAt) {
     Attempt open = attempts.remove(attempts.size() - 1);
+    if (outcome == AttemptOutcome.HANDED_BACK && !attempts.isEmpty()) {
+      Attempt before = attempts.get(attempts.size() - 1);
+      if (before.outcome() == outcome
+          && before.attempt() == attempt
+          && Objects.equals(before.worker(), worker)) {
+        attempts.remove(attempts.size() - 1);
+      }
+    }
     attempts.add(
         new Attempt(
             open.attempt(),
@@ -172,12 +181,6 @@ final class ModelRun {
       attempts.remove(attemptsKept / 2);
       attemptsOmitted++;
     }
-  }
-
-  /** Takes the running attempt back as if it had not been. */
-  void forgetAttempt() {
-    attempts.remove(attempts.size() - 1);
-    token = null;
   }
 
   /** Keeps the request id of the last control of its kind; one without any forgets the last. */

@@ -1,8 +1,6 @@
 package dev.postrider.store.redis;
 
-import dev.postrider.job.JobStatus;
 import dev.postrider.job.RunId;
-import dev.postrider.job.RunState;
 import dev.postrider.store.EventPosition;
 import dev.postrider.store.JobEvent;
 import dev.postrider.store.JobEvent.Name;
@@ -10,7 +8,6 @@ import io.vertx.redis.client.Response;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Reads one entry of the event stream: the moment under {@code t}, and under each kind's letter the
@@ -45,23 +42,31 @@ final class EventEntry {
 
   private static JobEvent item(char kind, Unpacked from, EventPosition position, Instant at) {
     int attempt = kind == 's' || kind == 'w' || kind == 'N' ? 1 : from.u4();
-    Instant next = kind == 'r' || kind == 'u' ? Instant.ofEpochMilli(from.ms()) : null;
-    String failureType = kind == 'r' ? from.text() : null;
-    char state = kind == 'D' || kind == 'h' ? from.letter() : kind;
+    char state = tellsState(kind) ? from.letter() : state(kind);
+    Instant next = tellsNext(kind) ? Instant.ofEpochMilli(from.ms()) : null;
+    String failureType = kind == 'r' || kind == 'q' ? from.text() : null;
     RunId runId = new RunId(from.u8());
     String name = from.line();
-    JobStatus status = status(kind, state);
     return new JobEvent(
         position,
         name(kind),
         Keys.jobKey(name),
         runId,
-        status,
-        status.isOpen() ? runState(kind, state) : null,
+        JobRecord.status(state),
+        JobRecord.runState(state),
         attempt,
         at,
         failureType,
-        next);
+        // of a control, only a dispatch that it puts in the future
+        kind == 'R' && state != 'W' ? null : next);
+  }
+
+  private static boolean tellsState(char kind) {
+    return kind == 'D' || kind == 'R' || kind == 'h';
+  }
+
+  private static boolean tellsNext(char kind) {
+    return kind == 'r' || kind == 'q' || kind == 'u' || kind == 'R';
   }
 
   private static Name name(char kind) {
@@ -71,7 +76,10 @@ final class EventEntry {
       case 'h' -> Name.HEARTBEAT;
       case 'r' -> Name.RETRYING;
       case 'b' -> Name.HANDED_BACK;
-      case 'u' -> Name.UNPAUSED;
+      case 'p' -> Name.PAUSE_REQUESTED;
+      case 'P', 'q' -> Name.PAUSED;
+      case 'u', 'v' -> Name.UNPAUSED;
+      case 'R' -> Name.RESET;
       case 'n' -> Name.RETRY_NOW;
       case 'c' -> Name.CANCEL_REQUESTED;
       case 'C' -> Name.COMPLETED;
@@ -84,22 +92,13 @@ final class EventEntry {
     };
   }
 
-  private static JobStatus status(char kind, char state) {
+  /** The state of the record after an event of this kind. */
+  private static char state(char kind) {
     return switch (kind) {
-      case 'N' -> JobStatus.PAUSED;
-      case 'C', 'F', 'X', 'T', 'O' -> JobRecord.status(kind);
-      case 'D' -> JobRecord.status(state);
-      default -> JobStatus.RUNNING;
-    };
-  }
-
-  private static @Nullable RunState runState(char kind, char state) {
-    return switch (kind) {
-      case 'N' -> RunState.PAUSED;
-      case 'l' -> RunState.STARTED;
-      case 'h' -> JobRecord.runState(state);
-      case 'c' -> RunState.CANCEL_REQUESTED;
-      default -> RunState.SCHEDULED;
+      case 'N', 'P', 'q' -> 'P';
+      case 'l', 'v' -> 'R';
+      case 'c', 'p', 'C', 'F', 'X', 'T', 'O' -> kind;
+      default -> 'S';
     };
   }
 }

@@ -24,6 +24,7 @@ final class JobReader {
    *
    * @param attempts entries of {@code a:}, oldest first
    * @param workers beside each entry its worker, or ""
+   * @param attemptsOmitted how many are no longer kept
    */
   record Beside(
       @Nullable Buffer input,
@@ -32,8 +33,9 @@ final class JobReader {
       @Nullable String reason,
       List<Buffer> attempts,
       List<String> workers,
-      @Nullable String worker) {
-    static final Beside NOTHING = new Beside(null, null, null, null, List.of(), List.of(), null);
+      @Nullable String worker,
+      int attemptsOmitted) {
+    static final Beside NOTHING = new Beside(null, null, null, null, List.of(), List.of(), null, 0);
   }
 
   private JobReader() {}
@@ -52,7 +54,7 @@ final class JobReader {
         outcome(record, beside, attempts),
         beside.heartbeatDetails(),
         attempts,
-        omitted(attempts),
+        beside.attemptsOmitted(),
         record.rerunOf);
   }
 
@@ -136,15 +138,15 @@ final class JobReader {
     Buffer letter = record.inlineOutcome();
     char which = letter == null ? 'e' : (char) letter.getByte(0);
     List<Attempt> before =
-        attempts.isEmpty() || !isLatest(attempts.get(attempts.size() - 1), record)
+        attempts.isEmpty() || !closed(attempts.get(attempts.size() - 1))
             ? attempts
             : attempts.subList(0, attempts.size() - 1);
     return timeout(which, lastFailure(before));
   }
 
-  /** Whether a kept attempt is the record's own, and not one before it. */
-  private static boolean isLatest(Attempt attempt, JobRecord record) {
-    return attempt.attempt() == record.attempt();
+  /** Whether the run closed with this attempt. */
+  private static boolean closed(Attempt attempt) {
+    return attempt.nextAttemptAt() == null && attempt.outcome() != AttemptOutcome.HANDED_BACK;
   }
 
   private static Failure timeout(char which, @Nullable Failure cause) {
@@ -175,7 +177,7 @@ final class JobReader {
     } else if (startedAt != null
         && record.state() == 'C'
         && record.ender() == 'c'
-        && (attempts.isEmpty() || !isLatest(attempts.get(attempts.size() - 1), record))) {
+        && (attempts.isEmpty() || !closed(attempts.get(attempts.size() - 1)))) {
       // a success that brought nothing else to keep is told by the record alone
       attempts.add(
           current(record, beside.worker(), startedAt, record.closedAt(), AttemptOutcome.COMPLETED));
@@ -242,16 +244,8 @@ final class JobReader {
       case 's' -> AttemptOutcome.START_TO_CLOSE_TIMEOUT;
       case 'h' -> AttemptOutcome.HEARTBEAT_TIMEOUT;
       case 'e' -> AttemptOutcome.SCHEDULE_TO_CLOSE_TIMEOUT;
+      case 'b' -> AttemptOutcome.HANDED_BACK;
       default -> throw new IllegalStateException("an attempt ended as " + how);
     };
-  }
-
-  /** The middle ones are dropped past the bound, so a jump in the numbers tells how many. */
-  private static int omitted(List<Attempt> attempts) {
-    int omitted = 0;
-    for (int i = 1; i < attempts.size(); i++) {
-      omitted += Math.max(0, attempts.get(i).attempt() - attempts.get(i - 1).attempt() - 1);
-    }
-    return omitted;
   }
 }

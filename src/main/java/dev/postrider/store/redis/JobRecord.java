@@ -170,12 +170,15 @@ final class JobRecord {
   }
 
   static boolean isRunning(char state) {
-    return state == 'R' || state == 'c';
+    return switch (state) {
+      case 'R', 'c', 'p', 'r', 'k' -> true;
+      default -> false;
+    };
   }
 
   static JobStatus status(char state) {
     return switch (state) {
-      case 'S', 'W', 'R', 'c' -> JobStatus.RUNNING;
+      case 'S', 'W', 'R', 'c', 'p', 'r', 'k' -> JobStatus.RUNNING;
       case 'P' -> JobStatus.PAUSED;
       case 'C' -> JobStatus.COMPLETED;
       case 'F' -> JobStatus.FAILED;
@@ -189,9 +192,10 @@ final class JobRecord {
   static @Nullable RunState runState(char state) {
     return switch (state) {
       case 'S', 'W' -> RunState.SCHEDULED;
-      case 'R' -> RunState.STARTED;
+      case 'R', 'r' -> RunState.STARTED;
       case 'c' -> RunState.CANCEL_REQUESTED;
       case 'P' -> RunState.PAUSED;
+      case 'p', 'k' -> RunState.PAUSE_REQUESTED;
       default -> null;
     };
   }

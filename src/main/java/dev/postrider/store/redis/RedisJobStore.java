@@ -318,12 +318,17 @@ public final class RedisJobStore implements JobStore {
 
   @Override
   public Future<ControlResult> pause(Control control) {
-    throw new UnsupportedOperationException("pause");
+    return control(Scripts.PAUSE, control);
   }
 
   @Override
   public Future<ControlResult> reset(Control control, ResetOptions options) {
-    throw new UnsupportedOperationException("reset");
+    return control(
+        Scripts.RESET,
+        control,
+        options.keepPaused() ? "k" : "",
+        Long.toString(options.jitter().toMillis()),
+        (options.resetHeartbeat() ? "h" : "") + (options.restoreOriginalOptions() ? "o" : ""));
   }
 
   @Override

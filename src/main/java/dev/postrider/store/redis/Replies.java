@@ -191,7 +191,8 @@ final class Replies {
             text(reply.get(5)),
             buffers(reply.get(6)),
             buffers(reply.get(7)).stream().map(Buffer::toString).toList(),
-            text(reply.get(8)));
+            text(reply.get(8)),
+            reply.get(10) == null ? 0 : reply.get(10).toInteger());
     Job job = JobReader.read(key, new JobRecord(reply.get(1).toBuffer()), beside);
     String[] last = reply.get(9).toString().split("-", 2);
     return Optional.of(

@@ -10,7 +10,9 @@ final class Scripts {
   static final Script LIST = LuaSource.load("job/list");
   static final Script CANCEL = LuaSource.load("job/cancel");
   static final Script TERMINATE = LuaSource.load("job/terminate");
+  static final Script PAUSE = LuaSource.load("job/pause");
   static final Script UNPAUSE = LuaSource.load("job/unpause");
+  static final Script RESET = LuaSource.load("job/reset");
   static final Script RETRY_NOW = LuaSource.load("job/retry_now");
   static final Script RERUN = LuaSource.load("job/rerun");
   static final Script COMPLETE_BY_ID = LuaSource.load("job/complete");
@@ -36,7 +38,9 @@ final class Scripts {
           LIST,
           CANCEL,
           TERMINATE,
+          PAUSE,
           UNPAUSE,
+          RESET,
           RETRY_NOW,
           RERUN,
           COMPLETE_BY_ID,

@@ -90,7 +90,8 @@ final class StartLog {
             orNull(reply.get(at + 4)),
             attempt.length() == 0 ? List.of() : List.of(attempt),
             List.of(""),
-            orNull(reply.get(at + 3)));
+            orNull(reply.get(at + 3)),
+            0);
     return new Run(
         Keys.jobKey(reply.get(at + 1).toString()), record, beside, reply.get(at).toString());
   }

@@ -136,10 +136,13 @@ record Decoded(long origin) {
       if ("swN".indexOf(kind) < 0) {
         item.append('#').append(from.u4()).append(' ');
       }
-      if (kind == 'r' || kind == 'u') {
+      if (kind == 'R') {
+        item.append(from.letter()).append(' ');
+      }
+      if ("rquR".indexOf(kind) >= 0) {
         item.append("at ").append(time(from.ms())).append(' ');
       }
-      if (kind == 'r') {
+      if (kind == 'r' || kind == 'q') {
         item.append(from.text()).append(' ');
       }
       if (kind == 'D') {

@@ -19,6 +19,7 @@ import dev.postrider.store.FailureReport;
 import dev.postrider.store.HeartbeatReport;
 import dev.postrider.store.JobStore;
 import dev.postrider.store.LeaseRequest;
+import dev.postrider.store.ResetOptions;
 import dev.postrider.testing.Starts;
 import dev.postrider.testing.TestStore;
 import io.vertx.core.Future;
@@ -132,6 +133,9 @@ final class EveryCall {
   private void controls() {
     call(s -> s.retryNow(control("much-later")));
     call(s -> s.unpause(control("paused"), Duration.ZERO));
+    call(s -> s.pause(control("much-later")));
+    call(s -> s.reset(control("much-later"), new ResetOptions(true, true, Duration.ZERO, true)));
+    call(s -> s.unpause(control("much-later"), Duration.ZERO));
     List<Task> tasks = lease(3, false);
     call(s -> s.cancel(control(tasks.get(0).token().key().id())));
     call(s -> s.completeById(tasks.get(1).token().key(), null, 1, Buffer.buffer("1"), null));

@@ -32,7 +32,7 @@ final class Invariants {
         (key, record) -> {
           if (key.startsWith("j:")) {
             record(key.substring(2), record);
-          } else if (key.startsWith("j0:") && "SWPRc".contains(record.get("state"))) {
+          } else if (key.startsWith("j0:") && "SWPRcprk".contains(record.get("state"))) {
             broken.add(key + " is open, yet not the latest");
           }
         });
@@ -58,7 +58,7 @@ final class Invariants {
           broken.add(name + " waits in no timer");
         }
       }
-      case "R", "c" -> {
+      case "R", "c", "p", "r", "k" -> {
         count("in " + q);
         count(q + " k" + key);
         if (!to.isEmpty()) {

@@ -14,7 +14,7 @@ class JobDescribeScriptTest extends ScriptTest {
     start(Starts.job("a"));
     run(Scripts.DESCRIBE, "a", "");
     assertThat(reply())
-        .matches("\\{job, <a------->, nil, nil, nil, nil, \\{}, \\{}, nil, \\d+-\\d+}");
+        .matches("\\{job, <a------->, nil, nil, nil, nil, \\{}, \\{}, nil, \\d+-\\d+, nil}");
     assertNothingChanged();
   }
 
@@ -26,7 +26,7 @@ class JobDescribeScriptTest extends ScriptTest {
     run(Scripts.DESCRIBE, "a", runIdBytes("a"));
     assertThat(reply())
         .startsWith("{job, <a------->, \"xxx")
-        .matches(".*xxx\", <bad>, nil, nil, \\{[^{]*}, \\{w1}, w1, \\d+-\\d+}");
+        .matches(".*xxx\", <bad>, nil, nil, \\{[^{]*}, \\{w1}, w1, \\d+-\\d+, nil}");
     assertNothingChanged();
   }
 
@@ -67,6 +67,6 @@ class JobDescribeScriptTest extends ScriptTest {
     start(Starts.job("a"));
     run(Scripts.DESCRIBE, "a", "");
     List<?> last = (List<?>) redis.list("XREVRANGE", key("ev"), "+", "-", "COUNT", "1").get(0);
-    assertThat(reply()).endsWith(", " + last.get(0) + "}");
+    assertThat(reply()).endsWith(", " + last.get(0) + ", nil}");
   }
 }

@@ -41,7 +41,7 @@ class JobRecordTest {
     byte[] head = new byte[124];
     random.nextBytes(head);
     head[0] = 'A';
-    head[9] = pick(random, "SWPRcCFXTO");
+    head[9] = pick(random, "SWPRcprkCFXTO");
     head[38] = pick(random, "-cfbt");
     head[69] = pick(random, "-NTMC");
     head[71] = pick(random, "12345");
@@ -197,7 +197,9 @@ class JobRecordTest {
   }
 
   private static String flags(JobRecord record) {
-    String[] names = {"input", "no input", "attempts", "heartbeat", "controls", "built-in"};
+    String[] names = {
+      "input", "no input", "attempts", "heartbeat", "controls", "built-in", "given delay"
+    };
     StringBuilder flags = new StringBuilder();
     for (int i = 0; i < names.length; i++) {
       if (record.has(1 << i)) {

@@ -80,7 +80,7 @@ final class KeyspaceCheck {
       }
       case 'W' -> looked(name, ref, soonest(record.expiresAt(), record.dispatchAt()));
       case 'P' -> looked(name, ref, soonest(record.expiresAt(), null));
-      case 'R', 'c' -> {
+      case 'R', 'c', 'p', 'r', 'k' -> {
         Map<String, Integer> counts = inFlight.computeIfAbsent(q, k -> new TreeMap<>());
         counts.merge("", 1, Integer::sum);
         counts.merge("k" + fairnessKey, 1, Integer::sum);

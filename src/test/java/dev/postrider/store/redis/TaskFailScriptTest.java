@@ -84,7 +84,7 @@ class TaskFailScriptTest extends ScriptTest {
         """
         + a:a-------: 0=#1 due +0 started +0 ended +0 next +0 F worker 1 failure '<bad>'
         ~ ev: 3=r[#2 at +0 bad a------- default/a]
-        ~ j:default/a: state=R→S fence=a-------→r00004#1 attempt=1→2 ender=f flags=4
+        ~ j:default/a: state=R→S fence=a-------→r00004#1 attempt=1→2 ender=f flags=68
         ~ l:default/mail\\t3\\t: 1=r00004#1 default/a
         - n:default/mail
         ~ q:default/mail: in=1→0 ready=1→2

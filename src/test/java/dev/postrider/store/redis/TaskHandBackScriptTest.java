@@ -17,8 +17,9 @@ class TaskHandBackScriptTest extends ScriptTest {
     assertReply("{handed_back, 1}");
     assertChanged(
         """
+        + a:a-------: 0=#1 due +0 started +0 ended +4 b worker 1
         ~ ev: 3=b[#1 a------- default/a]
-        ~ j:default/a: state=R→S fence=a-------→r00004#1 ender=b
+        ~ j:default/a: state=R→S fence=a-------→r00004#1 ender=b flags=4
         ~ l:default/mail\\t3\\t: 0=b------- default/b→r00004#1 default/a 1=b------- default/b
         - n:default/mail
         ~ q:default/mail: in=1→0 ready=1→2
@@ -54,8 +55,9 @@ class TaskHandBackScriptTest extends ScriptTest {
     handBack("a", 1, "one");
     assertChanged(
         """
+        + a:a-------: 0=#1 due +0 started +0 ended +0 b worker 1
         ~ ev: 2=b[#1 a------- default/a]
-        ~ j:default/a: state=R→S fence=a-------→r00004#1 ender=b
+        ~ j:default/a: state=R→S fence=a-------→r00004#1 ender=b flags=4
         + l:default/mail\\t3\\t: 0=r00004#1 default/a
         - n:default/mail
         ~ q:default/mail: in=1→0 ready=0→1 vt3=0
@@ -84,5 +86,48 @@ class TaskHandBackScriptTest extends ScriptTest {
     run(Scripts.HAND_BACK, List.of("a", "b"), token(1, "call"), token(2, "call"));
     assertReply("{handed_back, 0}");
     assertNothingChanged();
+  }
+
+  @Test
+  void severalInARowByOneWorker_areKeptAsOne() {
+    start(Starts.job("a"));
+    for (int i = 0; i < 3; i++) {
+      at(i);
+      lease("call" + i, 1);
+      handBack("a", 1, "call" + i);
+    }
+    assertThat(keyspace().keys().get("a:a-------").values())
+        .containsExactly("#1 due +0 started +2 ended +2 b worker 1");
+    lease("last", 1);
+    fail("a", 1, "last");
+    at(1002);
+    reap();
+    lease("next", 1);
+    handBack("a", 2, "next");
+    assertThat(keyspace().keys().get("a:a-------")).hasSize(3);
+  }
+
+  @Test
+  void handedBackAttempts_areWithinTheBound() {
+    start(Starts.job("a"));
+    for (int i = 0; i < 5; i++) {
+      run(
+          Scripts.LEASE,
+          List.of(),
+          "n1",
+          "0",
+          eight("call" + i),
+          "1",
+          "default/mail",
+          1,
+          "w" + i,
+          "",
+          "");
+      handBack("a", 1, "call" + i);
+    }
+    assertThat(keyspace().keys().get("a:a-------")).hasSize(ATTEMPTS_KEPT);
+    assertThat(part("c:a-------", "omitted")).isEqualTo("2");
+    run(Scripts.DESCRIBE, "a", "");
+    assertThat(reply()).endsWith(", 2}");
   }
 }

@@ -221,9 +221,9 @@ class TaskLeaseScriptTest extends ScriptTest {
     start(Starts.job("a"));
     leaseBuiltIn("one", 1);
     handBack("a", 1, "one");
-    assertThat(part("j:default/a", "flags")).isEqualTo("32");
+    assertThat(part("j:default/a", "flags")).isEqualTo("36");
     lease("two", 1);
-    assertThat(part("j:default/a", "flags")).isNull();
+    assertThat(part("j:default/a", "flags")).isEqualTo("4");
     assertThat(part("tm:n1", "a------- default/a")).isNull();
   }
 
