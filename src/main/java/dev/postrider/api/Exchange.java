@@ -80,7 +80,13 @@ final class Exchange {
     if (response.closed()) {
       action.run();
     } else {
-      response.closeHandler(closed -> action.run());
+      // A stream of HTTP/2 closes with its answer as well.
+      response.closeHandler(
+          closed -> {
+            if (!response.ended()) {
+              action.run();
+            }
+          });
     }
   }
 

@@ -7,6 +7,10 @@ import dev.postrider.testing.RedisExtension;
 import dev.postrider.testing.RedisServer;
 import io.vertx.core.Vertx;
 import io.vertx.junit5.VertxExtension;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -103,6 +107,31 @@ class TasksApiTest {
 
     assertThat(ids(other)).isEmpty();
     assertThat(ids(poll("q", "\"worker\":\"w\""))).containsExactly("a");
+  }
+
+  @Test
+  void aTaskThatCameOverHttp2StaysWithItsWorker() throws Exception {
+    job("a", "");
+    HttpClient http2 = HttpClient.newBuilder().version(HttpClient.Version.HTTP_2).build();
+
+    HttpResponse<String> polled = post(http2, "/v1/task-queues/q/poll", "{\"worker\":\"w\"}");
+    String token =
+        new HttpAnswer(polled.statusCode(), polled.headers().map(), polled.body())
+            .json()
+            .at("/tasks/0/token")
+            .asText();
+
+    assertThat(polled.version()).isEqualTo(HttpClient.Version.HTTP_2);
+    assertThat(post(http2, "/v1/tasks/" + token + "/complete", "{}").statusCode()).isEqualTo(200);
+    assertThat(client.get("/v1/jobs/a").json().path("attempts")).hasSize(1);
+  }
+
+  private HttpResponse<String> post(HttpClient http, String path, String body) throws Exception {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(client.url() + path))
+            .POST(HttpRequest.BodyPublishers.ofString(body))
+            .build();
+    return http.send(request, HttpResponse.BodyHandlers.ofString());
   }
 
   @Test
