@@ -11,6 +11,7 @@ import dev.postrider.store.LeaseRequest;
 import dev.postrider.store.LeaseResult;
 import dev.postrider.store.RerunResult;
 import dev.postrider.store.StartResult;
+import io.vertx.core.buffer.Buffer;
 import org.jspecify.annotations.Nullable;
 
 /** Says calls and answers in a line that a reader of a trace can take in. */
@@ -52,7 +53,17 @@ final class Brief {
   }
 
   static String of(LeaseRequest request) {
-    return request.maxTasks() + " of " + request.queue() + " for " + request.worker();
+    return request.maxTasks()
+        + " of "
+        + request.queue()
+        + " for "
+        + request.worker()
+        + (request.maxTasksPerSecond() == null ? "" : " at " + request.maxTasksPerSecond() + "/s");
+  }
+
+  static String of(@Nullable Buffer value) {
+    String text = String.valueOf(value);
+    return text.length() > 20 ? text.substring(0, 20) + "…" : text;
   }
 
   static String of(TaskToken token) {
@@ -71,7 +82,9 @@ final class Brief {
     }
     if (answer instanceof LeaseResult result) {
       return result.tasks().stream().map(task -> of(task.token())).toList()
-          + (result.more() ? " and more" : "");
+          + (result.more() ? " and more" : "")
+          + (result.notices().isEmpty() ? "" : " " + result.notices())
+          + (result.nextIn() == null ? "" : " next in " + result.nextIn());
     }
     String text = String.valueOf(answer);
     return text.length() > LONGEST ? text.substring(0, LONGEST) + "…" : text;

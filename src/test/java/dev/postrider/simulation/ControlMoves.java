@@ -1,5 +1,6 @@
 package dev.postrider.simulation;
 
+import dev.postrider.job.AdjustableOptions;
 import dev.postrider.job.JobKey;
 import dev.postrider.job.RunId;
 import dev.postrider.simulation.ModelControls.RerunAnswer;
@@ -7,11 +8,15 @@ import dev.postrider.store.Control;
 import dev.postrider.store.ControlResult;
 import dev.postrider.store.JobStore;
 import dev.postrider.store.RerunResult;
+import dev.postrider.store.ResetOptions;
+import dev.postrider.store.UpdateOptionsResult;
 import io.vertx.core.Future;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** What users ask for. */
@@ -43,6 +48,66 @@ final class ControlMoves {
         own,
         store -> store.unpause(control, jitter),
         (world, known) -> world.controls.unpause(known, jitter, world.now));
+  }
+
+  static Move<ControlResult> pause(Control control, String own) {
+    return control(
+        "pause",
+        control,
+        own,
+        store -> store.pause(control),
+        (world, known) -> world.controls.pause(known));
+  }
+
+  static Move<ControlResult> reset(Control control, ResetOptions options, String own) {
+    return control(
+        "reset with " + options,
+        control,
+        own,
+        store -> store.reset(control, options),
+        (world, known) -> world.controls.reset(known, options, world.now));
+  }
+
+  static Move<UpdateOptionsResult> updateOptions(
+      Control control, String name, UnaryOperator<AdjustableOptions> change, String own) {
+    return options(
+        "set " + name + " " + control,
+        store -> store.updateOptions(control, change),
+        world -> world.options.update(known(control, own), change, world.now));
+  }
+
+  static Move<UpdateOptionsResult> restoreOptions(Control control, String own) {
+    return options(
+        "restore options " + control,
+        store -> store.restoreOptions(control),
+        world -> world.options.restore(known(control, own), world.now));
+  }
+
+  private static Move<UpdateOptionsResult> options(
+      String name,
+      Function<JobStore, Future<UpdateOptionsResult>> send,
+      Function<World, UpdateOptionsResult> follow) {
+    return new Move<>(name) {
+      @Override
+      Future<UpdateOptionsResult> send(JobStore store) {
+        return send.apply(store);
+      }
+
+      @Override
+      void follow(World world, @Nullable UpdateOptionsResult answer) {
+        UpdateOptionsResult expected = follow.apply(world);
+        if (expected instanceof UpdateOptionsResult.Applied one
+            && answer instanceof UpdateOptionsResult.Applied other) {
+          ModelRun run = world.model.find(one.job().key(), one.job().runId()).orElseThrow();
+          List<String> differences = JobDiff.whole(run, other.job(), world.parts());
+          if (!differences.isEmpty()) {
+            throw new IllegalMove(run + " as answered: " + differences);
+          }
+        } else if (answer != null) {
+          World.same("answer", expected, answer);
+        }
+      }
+    };
   }
 
   static Move<ControlResult> retryNow(Control control, String own) {
@@ -134,7 +199,9 @@ final class ControlMoves {
               case NEW_RUN ->
                   answer instanceof RerunResult.Started started
                       && JobDiff.whole(
-                              world.model.find(control.key(), made).orElseThrow(), started.job())
+                              world.model.find(control.key(), made).orElseThrow(),
+                              started.job(),
+                              world.parts())
                           .isEmpty();
             };
         if (!right) {

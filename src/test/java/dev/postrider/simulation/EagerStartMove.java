@@ -23,7 +23,7 @@ final class EagerStartMove extends Move<LeaseResult> {
     super(starts + " while node " + node + " waits for " + Brief.of(request));
     this.starts = starts;
     this.request = request;
-    this.lease = new LeaseMove(request, node);
+    this.lease = new LeaseMove(request, node, true);
   }
 
   @Override

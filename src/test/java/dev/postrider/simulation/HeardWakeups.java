@@ -1,6 +1,5 @@
 package dev.postrider.simulation;
 
-import dev.postrider.job.TaskQueue;
 import dev.postrider.redis.RedisConnector;
 import dev.postrider.redis.Subscription;
 import dev.postrider.store.Wakeup;
@@ -23,8 +22,8 @@ final class HeardWakeups implements Subscription.Listener {
 
   private final Map<String, WakeupMessages> decoders = new HashMap<>();
   private final Promise<Void> ready = Promise.promise();
-  private final Map<String, Promise<Set<TaskQueue>>> marks = new HashMap<>();
-  private Set<TaskQueue> heard = new LinkedHashSet<>();
+  private final Map<String, Promise<Set<Wakeup>>> marks = new HashMap<>();
+  private Set<Wakeup> heard = new LinkedHashSet<>();
   private Subscription subscription;
 
   /** Begins to hear; to be called on an event loop, as everything here. */
@@ -48,8 +47,8 @@ final class HeardWakeups implements Subscription.Listener {
   }
 
   /** What was heard up to a mark since the last; the mark is published after this call. */
-  Future<Set<TaskQueue>> until(String mark) {
-    Promise<Set<TaskQueue>> reached = Promise.promise();
+  Future<Set<Wakeup>> until(String mark) {
+    Promise<Set<Wakeup>> reached = Promise.promise();
     marks.put(mark, reached);
     return reached.future();
   }
@@ -65,7 +64,7 @@ final class HeardWakeups implements Subscription.Listener {
   @Override
   public void message(String channel, Buffer payload) {
     if (channel.equals(MARKS)) {
-      Promise<Set<TaskQueue>> reached = marks.remove(payload.toString());
+      Promise<Set<Wakeup>> reached = marks.remove(payload.toString());
       if (reached != null) {
         reached.complete(heard);
       }
@@ -76,9 +75,7 @@ final class HeardWakeups implements Subscription.Listener {
           .read(channel, payload)
           .ifPresent(
               wakeup -> {
-                if (wakeup instanceof Wakeup.Leasable leasable) {
-                  heard.add(leasable.queue());
-                }
+                heard.add(wakeup);
               });
     }
   }

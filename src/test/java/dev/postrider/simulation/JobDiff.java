@@ -9,6 +9,7 @@ import dev.postrider.job.JobStatus;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Where a job as the store tells it differs from the model's run. */
@@ -18,14 +19,17 @@ final class JobDiff {
   private JobDiff() {}
 
   /** Every difference of a described job; empty = none. */
-  static List<String> whole(ModelRun run, Job actual) {
+  static List<String> whole(ModelRun run, Job actual, Set<Rig.Part> parts) {
     JobDiff diff = new JobDiff();
     Job expected = run.describe();
     diff.head(expected, actual);
     diff.same("content", expected.content(), actual.content());
     diff.same("result", expected.outcome().result(), actual.outcome().result());
-    diff.attempts(expected.attempts(), actual.attempts());
-    diff.same("attemptsOmitted", expected.attemptsOmitted(), actual.attemptsOmitted());
+    if (parts.contains(Rig.Part.HANDED_BACK_ENTRIES)) {
+      diff.attempts(expected.attempts(), actual.attempts());
+      diff.same("attemptsOmitted", expected.attemptsOmitted(), actual.attemptsOmitted());
+    }
+    diff.same("heartbeatDetails", expected.heartbeatDetails(), actual.heartbeatDetails());
     return diff.differences;
   }
 
@@ -53,6 +57,7 @@ final class JobDiff {
     same("firstDispatchAt", expected.times().firstDispatchAt(), actual.times().firstDispatchAt());
     same("expiresAt", expected.times().expiresAt(), actual.times().expiresAt());
     same("closedAt", expected.times().closedAt(), actual.times().closedAt());
+    same("lastHeartbeatAt", expected.times().lastHeartbeatAt(), actual.times().lastHeartbeatAt());
     same("nextAttemptAt", expected.times().nextAttemptAt(), actual.times().nextAttemptAt());
     same("retryState", expected.outcome().retryState(), actual.outcome().retryState());
     JobStatus status = expected.state().status();
@@ -86,6 +91,7 @@ final class JobDiff {
       same(at + "startedAt", e.startedAt(), a.startedAt());
       same(at + "endedAt", e.endedAt(), a.endedAt());
       same(at + "outcome", e.outcome(), a.outcome());
+      same(at + "heartbeats", e.heartbeats(), a.heartbeats());
       same(at + "nextAttemptAt", e.nextAttemptAt(), a.nextAttemptAt());
       if (e.outcome() == AttemptOutcome.FAILED) {
         failure(at + "failure", e.failure(), a.failure());

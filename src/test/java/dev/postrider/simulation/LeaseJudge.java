@@ -1,7 +1,5 @@
 package dev.postrider.simulation;
 
-import dev.postrider.job.Attempt;
-import dev.postrider.job.RunState;
 import dev.postrider.job.Task;
 import dev.postrider.simulation.ModelLanes.Caps;
 import dev.postrider.simulation.ModelLanes.Entry;
@@ -83,7 +81,11 @@ final class LeaseJudge {
     }
     store.lanes.remove(run);
     store.flight.enter(lane);
-    take(run, request, node, task, now);
+    int most = run.options.retryPolicy().maximumAttempts();
+    if (most > 0 && run.attempt > most && run.attempt > run.attemptWhenChanged) {
+      throw new IllegalMove("leased past its " + most + " attempts: " + run);
+    }
+    run.begin(request, node, task.token(), now);
     if (request.builtIn()) {
       duties.nodes(lane.partition()).leased(node, now);
     }
@@ -92,35 +94,11 @@ final class LeaseJudge {
     same(task, "type", run.birth.type(), task.type());
     same(task, "queue", run.queue(), task.taskQueue());
     same(task, "input", run.birth.content().input(), task.input());
-    same(task, "options", run.birth.options(), task.options());
+    same(task, "options", run.options, task.options());
+    same(task, "heartbeatDetails", run.heartbeatDetails, task.heartbeatDetails());
     same(task, "scheduledAt", Instant.ofEpochMilli(run.dispatchAt), task.scheduledAt());
     same(task, "startedAt", Instant.ofEpochMilli(now), task.startedAt());
     same(task, "deadlineAt", Instant.ofEpochMilli(run.attemptEndsAt()), task.deadlineAt());
-  }
-
-  private static void take(ModelRun run, LeaseRequest request, int node, Task task, long now) {
-    run.place = Place.LEASE;
-    run.runState = RunState.STARTED;
-    run.token = task.token();
-    run.startedAt = now;
-    run.builtIn = request.builtIn();
-    run.node = node;
-    run.worker = request.worker();
-    run.leasedBefore = true;
-    run.endedBy = null;
-    run.endedToken = null;
-    run.attempts.add(
-        new Attempt(
-            run.attempt,
-            request.worker(),
-            Instant.ofEpochMilli(run.dispatchAt),
-            Instant.ofEpochMilli(now),
-            null,
-            null,
-            null,
-            0,
-            null,
-            null));
   }
 
   /** Nothing that could have been given may stay behind something less urgent, or behind a want. */

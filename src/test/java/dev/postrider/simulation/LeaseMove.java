@@ -17,16 +17,27 @@ import org.jspecify.annotations.Nullable;
 /** Leases tasks. */
 final class LeaseMove extends Move<LeaseResult> {
   /** Stands for the nonce of a lease whose reply was lost. */
-  private static final long UNKNOWN = 0;
+  static final long UNKNOWN = 0;
 
   private final LeaseRequest request;
   private final int node;
+
+  /** It came along with a start, which may leave notices to the next call. */
+  private final boolean eager;
+
+  private final NoticeJudge notices;
   private final Map<RunId, ModelRun> unheardOf = new LinkedHashMap<>();
 
   LeaseMove(LeaseRequest request, int node) {
+    this(request, node, false);
+  }
+
+  LeaseMove(LeaseRequest request, int node, boolean eager) {
     super("node " + node + " leases " + Brief.of(request));
     this.request = request;
     this.node = node;
+    this.eager = eager;
+    this.notices = new NoticeJudge(request);
   }
 
   @Override
@@ -37,13 +48,22 @@ final class LeaseMove extends Move<LeaseResult> {
   @Override
   void follow(World world, @Nullable LeaseResult answer) {
     if (answer != null) {
-      world.judge.judge(request, node, answer.tasks(), answer.more(), world.now);
+      boolean stopped = answer.more() || answer.nextIn() != null;
+      world.model.limits.judge(request, answer.tasks(), answer.nextIn(), world.now);
+      world.judge.judge(request, node, answer.tasks(), stopped, world.now);
       world.given(answer.tasks());
-      if (answer.tasks().size() < request.maxTasks() && !answer.more()) {
+      if (answer.tasks().size() < request.maxTasks() && !stopped) {
         world.unsatisfied.add(request.queue());
+      }
+      if (world.has(Rig.Part.NOTICES)) {
+        boolean all =
+            world.model.settings.partitions() == 1
+                || (answer.tasks().size() < request.maxTasks() && !answer.more());
+        notices.judge(world.model, answer.notices(), all && !request.builtIn() && !eager);
       }
       return;
     }
+    notices.unheard(world.model);
     List<Task> tasks = new ArrayList<>();
     world
         .model
@@ -55,12 +75,13 @@ final class LeaseMove extends Move<LeaseResult> {
               tasks.add(unheard(run, world.now));
               unheardOf.put(run.birth.runId(), run);
             });
+    world.model.limits.judge(request, tasks, null, world.now);
     world.judge.judge(request, node, tasks, true, world.now);
   }
 
   private Task unheard(ModelRun run, long now) {
-    long stops = ModelRun.after(now, run.birth.options().timeouts().startToClose());
-    long silent = ModelRun.after(now, run.birth.options().timeouts().heartbeat());
+    long stops = ModelRun.after(now, run.options.timeouts().startToClose());
+    long silent = ModelRun.after(now, run.options.timeouts().heartbeat());
     long ends = Math.min(run.expiresAt, request.builtIn() ? stops : Math.min(stops, silent));
     return new Task(
         new TaskToken(run.birth.key(), run.attempt, UNKNOWN),
@@ -68,8 +89,8 @@ final class LeaseMove extends Move<LeaseResult> {
         run.birth.type(),
         run.queue(),
         run.birth.content().input(),
-        null,
-        run.birth.options(),
+        run.heartbeatDetails,
+        run.options,
         Instant.ofEpochMilli(run.dispatchAt),
         Instant.ofEpochMilli(now),
         Instant.ofEpochMilli(ends));
@@ -89,21 +110,29 @@ final class LeaseMove extends Move<LeaseResult> {
         run.token = task.token();
       }
     }
-    boolean forgotten = world.duties.nodes(0).lapsedSinceAsked(node);
-    if (!more.isEmpty() && world.model.settings.partitions() == 1 && !forgotten) {
+    if (!more.isEmpty() && world.model.settings.partitions() == 1) {
       throw new IllegalMove("a lease sent again was given new tasks: " + more);
     }
     for (ModelRun run : unheardOf.values()) {
       if (run.isRunning()
           && run.token.nonce() == UNKNOWN
-          && !forgotten
           && world.model.settings.partitions() == 1) {
         throw new IllegalMove("a lease sent again was not told that it holds " + run);
       }
     }
     int left = request.maxTasks() - (answer.tasks().size() - more.size());
     LeaseRequest rest =
-        new LeaseRequest(request.queue(), left, request.worker(), request.builtIn());
+        new LeaseRequest(
+            request.queue(),
+            left,
+            request.worker(),
+            request.builtIn(),
+            request.maxTasksPerSecond());
+    if (world.has(Rig.Part.NOTICES)) {
+      boolean all = world.model.settings.partitions() == 1;
+      notices.judgeAgain(world.model, answer.notices(), all);
+    }
+    world.model.limits.judge(rest, more, null, world.now);
     world.judge.judge(rest, node, more, true, world.now);
     world.given(answer.tasks());
   }

@@ -5,10 +5,13 @@ import dev.postrider.job.JobKey;
 import dev.postrider.job.JobStatus;
 import dev.postrider.job.RunId;
 import dev.postrider.job.RunState;
+import dev.postrider.simulation.ModelRun.Asked;
 import dev.postrider.simulation.ModelRun.Birth;
+import dev.postrider.simulation.ModelRun.Deferred;
 import dev.postrider.simulation.ModelRun.Place;
 import dev.postrider.store.Control;
 import dev.postrider.store.ControlResult;
+import dev.postrider.store.ResetOptions;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
@@ -35,7 +38,7 @@ final class ModelControls {
             return new ControlResult.CancelAlreadyRequested();
           }
           if (run.isRunning() && !run.builtIn) {
-            run.runState = RunState.CANCEL_REQUESTED;
+            ask(run, Asked.CANCEL);
           } else {
             store.close(run, JobStatus.CANCELED, AttemptOutcome.CANCELED, null, now);
           }
@@ -64,17 +67,96 @@ final class ModelControls {
           if (!run.isOpen()) {
             return new ControlResult.Closed(run.status);
           }
-          if (run.runState == RunState.CANCEL_REQUESTED) {
+          if (run.asked == Asked.CANCEL || run.asked == Asked.RESET_THEN_PAUSE) {
             return new ControlResult.InvalidState(run.status, run.runState);
           }
-          if (run.place == Place.PAUSED) {
-            long latest = now + Math.max(0, jitter.toMillis() - 1);
+          if (run.asked == Asked.PAUSE) {
+            ask(run, Asked.NOTHING);
+          } else if (run.place == Place.PAUSED) {
             long from = Math.max(now, run.dispatchAt);
-            long to = Math.max(latest, run.dispatchAt);
+            long to = Math.max(latest(now, jitter), run.dispatchAtMost);
+            if (run.dispatchAtMost <= now) {
+              run.backoffFrom = null;
+            }
             store.dispatch(run, from == to ? from : store.choice.moment(run, from, to), now);
           }
           return new ControlResult.Applied(run.summary());
         });
+  }
+
+  private static long latest(long now, Duration jitter) {
+    return now + Math.max(0, jitter.toMillis() - 1);
+  }
+
+  private void ask(ModelRun run, Asked what) {
+    run.ask(what);
+    store.notices.changed(run);
+  }
+
+  ControlResult pause(Control control) {
+    return control(
+        "pause",
+        control,
+        run -> {
+          if (!run.isOpen()) {
+            return new ControlResult.Closed(run.status);
+          }
+          if (run.asked == Asked.CANCEL || run.resetAsked()) {
+            return new ControlResult.InvalidState(run.status, run.runState);
+          }
+          if (run.isRunning() && run.asked == Asked.NOTHING) {
+            ask(run, Asked.PAUSE);
+          } else if (!run.isRunning() && run.place != Place.PAUSED) {
+            store.leavePlace(run);
+            store.pause(run);
+          }
+          return new ControlResult.Applied(run.summary());
+        });
+  }
+
+  ControlResult reset(Control control, ResetOptions options, long now) {
+    return control(
+        "reset",
+        control,
+        run -> {
+          if (!run.isOpen()) {
+            return new ControlResult.Closed(run.status);
+          }
+          if (run.asked == Asked.CANCEL || run.resetAsked()) {
+            return new ControlResult.InvalidState(run.status, run.runState);
+          }
+          if (run.isRunning()) {
+            boolean pauses = run.asked == Asked.PAUSE && options.keepPaused();
+            ask(run, pauses ? Asked.RESET_THEN_PAUSE : Asked.RESET);
+            run.deferred = new Deferred(options.resetHeartbeat(), options.restoreOriginalOptions());
+          } else {
+            startOver(run, options, now);
+          }
+          return new ControlResult.Applied(run.summary());
+        });
+  }
+
+  /** Starts a run over of which no attempt runs. */
+  private void startOver(ModelRun run, ResetOptions options, long now) {
+    boolean staysPaused = run.place == Place.PAUSED && options.keepPaused();
+    store.leavePlace(run);
+    run.attempt = 1;
+    run.backoffFrom = null;
+    if (options.resetHeartbeat()) {
+      run.forgetHeartbeats();
+    }
+    if (options.restoreOriginalOptions()) {
+      store.restoreOptions(run);
+    }
+    long first = run.leasedBefore ? 0 : run.firstDispatchAt;
+    long from = Math.max(now, first);
+    if (staysPaused) {
+      run.dispatchAt = from;
+      run.dispatchAtMost = from;
+    } else {
+      long to = Math.max(latest(now, options.jitter()), first);
+      store.dispatch(run, from == to ? from : store.choice.moment(run, from, to), now);
+    }
   }
 
   ControlResult retryNow(Control control, long now) {
@@ -90,6 +172,7 @@ final class ModelControls {
             return new ControlResult.InvalidState(run.status, state);
           }
           if (run.place == Place.TIMER) {
+            run.backoffFrom = null;
             store.dispatch(run, now, now);
           }
           return new ControlResult.Applied(run.summary());
@@ -168,9 +251,9 @@ final class ModelControls {
             of.key(),
             runId,
             of.type(),
-            of.taskQueue(),
+            source.taskQueue,
             of.destination(),
-            of.options(),
+            source.options,
             of.content(),
             null,
             of.runId());

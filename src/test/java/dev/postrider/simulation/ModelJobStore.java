@@ -4,6 +4,7 @@ import dev.postrider.job.AdjustableOptions;
 import dev.postrider.job.Failure;
 import dev.postrider.job.JobKey;
 import dev.postrider.job.JobOptions;
+import dev.postrider.job.Notice;
 import dev.postrider.job.RunId;
 import dev.postrider.job.StartRequest;
 import dev.postrider.job.Task;
@@ -29,6 +30,7 @@ import dev.postrider.store.RerunResult;
 import dev.postrider.store.ResetOptions;
 import dev.postrider.store.StartResult;
 import dev.postrider.store.UpdateOptionsResult;
+import dev.postrider.store.Wakeup;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
@@ -40,7 +42,6 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,6 +53,7 @@ final class ModelJobStore implements JobStore, Duties {
   final ModelStore model;
   private final ModelReports reports;
   private final ModelControls controls;
+  private final ModelOptions options;
   private final ModelDuties duties;
   private final LeaseJudge judge;
   private int node;
@@ -75,6 +77,7 @@ final class ModelJobStore implements JobStore, Duties {
             });
     this.reports = new ModelReports(model);
     this.controls = new ModelControls(model);
+    this.options = new ModelOptions(model);
     this.duties = new ModelDuties(model, reports);
     this.judge = new LeaseJudge(model, duties);
   }
@@ -110,6 +113,14 @@ final class ModelJobStore implements JobStore, Duties {
   @Override
   public Future<LeaseResult> lease(LeaseRequest request) {
     long nonce = random.nextLong();
+    List<Notice> notices = new ArrayList<>();
+    for (ModelRun run :
+        List.copyOf(
+            model.notices.pending(
+                new Wakeup.Noticed(request.queue().namespace(), request.worker())))) {
+      notices.add(new Notice(run.token, run.requested()));
+      model.notices.told(run);
+    }
     List<Task> tasks = new ArrayList<>();
     while (tasks.size() < request.maxTasks()) {
       Optional<ModelRun> next = next(request);
@@ -117,36 +128,48 @@ final class ModelJobStore implements JobStore, Duties {
         break;
       }
       Task task = task(next.get(), request, nonce);
-      judge.judge(
-          new LeaseRequest(request.queue(), 1, request.worker(), request.builtIn()),
-          node,
-          List.of(task),
-          true,
-          now);
+      model.limits.judge(request, List.of(task), null, now);
+      judge.judge(atMost(request, 1), node, List.of(task), true, now);
       tasks.add(task);
     }
+    Duration nextIn = tasks.size() < request.maxTasks() ? nextIn(request) : null;
     judge.judge(
-        new LeaseRequest(
-            request.queue(),
-            request.maxTasks() - tasks.size(),
-            request.worker(),
-            request.builtIn()),
-        node,
-        List.of(),
-        false,
-        now);
-    return done(new LeaseResult(tasks, List.of(), false, null));
+        atMost(request, request.maxTasks() - tasks.size()), node, List.of(), nextIn != null, now);
+    return done(new LeaseResult(tasks, notices, false, nextIn));
+  }
+
+  private static LeaseRequest atMost(LeaseRequest request, int tasks) {
+    return new LeaseRequest(
+        request.queue(), tasks, request.worker(), request.builtIn(), request.maxTasksPerSecond());
+  }
+
+  /** How long until the worker's own limit lets it have what there is; null = nothing held up. */
+  private @Nullable Duration nextIn(LeaseRequest request) {
+    Duration soonest = null;
+    for (LaneKey lane : leasable(request)) {
+      Duration wait = model.limits.nextIn(request, lane.partition(), now);
+      boolean due = model.lanes.lane(lane).stream().anyMatch(e -> !e.run().isExpiredInQueue(now));
+      if (due && wait != null && (soonest == null || wait.compareTo(soonest) < 0)) {
+        soonest = wait;
+      }
+    }
+    return soonest;
+  }
+
+  private List<LaneKey> leasable(LeaseRequest request) {
+    Caps caps = model.settings.caps().perPartition(model.settings.partitions());
+    return model.lanes.lanesOf(request.queue()).stream()
+        .filter(l -> model.flight.hasRoom(l, caps))
+        .sorted(Comparator.comparingInt(LaneKey::priority))
+        .toList();
   }
 
   /** The most urgent run that may be leased: of a random lane, which is fair enough here. */
   private Optional<ModelRun> next(LeaseRequest request) {
-    Caps caps = model.settings.caps().perPartition(model.settings.partitions());
-    List<LaneKey> lanes =
-        model.lanes.lanesOf(request.queue()).stream()
-            .filter(l -> model.flight.hasRoom(l, caps))
-            .collect(Collectors.toCollection(ArrayList::new));
-    lanes.sort(Comparator.comparingInt(LaneKey::priority));
-    for (LaneKey lane : lanes) {
+    for (LaneKey lane : leasable(request)) {
+      if (model.limits.room(request, lane.partition(), now) < 1) {
+        continue;
+      }
       for (Entry entry : model.lanes.lane(lane)) {
         if (!entry.run().isExpiredInQueue(now)) {
           return Optional.of(entry.run());
@@ -157,7 +180,7 @@ final class ModelJobStore implements JobStore, Duties {
   }
 
   private Task task(ModelRun run, LeaseRequest request, long nonce) {
-    JobOptions options = run.birth.options();
+    JobOptions options = run.options;
     long deadline = Math.min(run.expiresAt, ModelRun.after(now, options.timeouts().startToClose()));
     if (!request.builtIn()) {
       deadline = Math.min(deadline, ModelRun.after(now, options.timeouts().heartbeat()));
@@ -168,7 +191,7 @@ final class ModelJobStore implements JobStore, Duties {
         run.birth.type(),
         run.queue(),
         run.birth.content().input(),
-        null,
+        run.heartbeatDetails,
         options,
         Instant.ofEpochMilli(run.dispatchAt),
         Instant.ofEpochMilli(now),
@@ -216,44 +239,45 @@ final class ModelJobStore implements JobStore, Duties {
 
   @Override
   public Future<ReportResult> canceled(Cancellation cancellation) {
-    throw new UnsupportedOperationException("canceled");
+    return done(reports.canceled(cancellation, now));
   }
 
   @Override
   public Future<Void> notifyAgain(List<TaskToken> tokens) {
-    throw new UnsupportedOperationException("notifyAgain");
+    reports.notifyAgain(tokens);
+    return done(null);
   }
 
   @Override
   public Future<HeartbeatResult> heartbeat(HeartbeatReport report) {
-    throw new UnsupportedOperationException("heartbeat");
+    return done(reports.heartbeat(report, now));
   }
 
   @Override
   public Future<HeartbeatResult> heartbeatById(
       JobKey key, @Nullable RunId runId, @Nullable Integer attempt, @Nullable Buffer details) {
-    throw new UnsupportedOperationException("heartbeat");
+    return done(reports.heartbeatById(key, runId, attempt, details, null, now));
   }
 
   @Override
   public Future<ControlResult> pause(Control control) {
-    throw new UnsupportedOperationException("pause");
+    return done(controls.pause(control));
   }
 
   @Override
-  public Future<ControlResult> reset(Control control, ResetOptions options) {
-    throw new UnsupportedOperationException("reset");
+  public Future<ControlResult> reset(Control control, ResetOptions how) {
+    return done(controls.reset(control, how, now));
   }
 
   @Override
   public Future<UpdateOptionsResult> updateOptions(
       Control control, UnaryOperator<AdjustableOptions> change) {
-    throw new UnsupportedOperationException("updateOptions");
+    return done(options.update(control, change, now));
   }
 
   @Override
   public Future<UpdateOptionsResult> restoreOptions(Control control) {
-    throw new UnsupportedOperationException("restoreOptions");
+    return done(options.restore(control, now));
   }
 
   @Override

@@ -42,7 +42,7 @@ final class ModelLanes {
   }
 
   LaneKey laneOf(ModelRun run) {
-    Priority priority = run.birth.options().priority();
+    Priority priority = run.options.priority();
     return new LaneKey(
         partitionOf.applyAsInt(run.birth.key()),
         run.queue(),

@@ -2,10 +2,8 @@ package dev.postrider.simulation;
 
 import dev.postrider.store.Duties;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 
 /** Which nodes count as alive in one partition. */
@@ -16,7 +14,6 @@ final class ModelNodes {
   private static final long LATE = 2_000;
 
   private final Map<Integer, Long> aliveUntil = new TreeMap<>();
-  private final Set<Integer> forgotten = new HashSet<>();
   private long lastPassAt = Long.MIN_VALUE / 2;
 
   void renew(int node, long now) {
@@ -32,11 +29,6 @@ final class ModelNodes {
     aliveUntil.replace(node, 0L);
   }
 
-  /** Whether the node has lapsed since this was last asked: the store knows no more of it. */
-  boolean lapsedSinceAsked(int node) {
-    return forgotten.remove(node);
-  }
-
   /** Makes a pass; the nodes that are no longer alive, which are forgotten. */
   List<Integer> lapse(long now) {
     List<Integer> lapsed = new ArrayList<>();
@@ -50,7 +42,6 @@ final class ModelNodes {
           }
         });
     lapsed.forEach(aliveUntil::remove);
-    forgotten.addAll(lapsed);
     return lapsed;
   }
 }

@@ -6,14 +6,21 @@ import dev.postrider.job.JobKey;
 import dev.postrider.job.JobStatus;
 import dev.postrider.job.RetryState;
 import dev.postrider.job.RunId;
-import dev.postrider.job.RunState;
 import dev.postrider.job.TaskToken;
 import dev.postrider.simulation.ModelRetry.Decision;
 import dev.postrider.simulation.ModelRetry.Interval;
+import dev.postrider.simulation.ModelRun.Asked;
+import dev.postrider.simulation.ModelRun.Deferred;
+import dev.postrider.simulation.ModelRun.Place;
+import dev.postrider.store.Cancellation;
 import dev.postrider.store.Completion;
 import dev.postrider.store.FailureReport;
+import dev.postrider.store.HeartbeatReport;
+import dev.postrider.store.HeartbeatResult;
+import dev.postrider.store.Leaseholder;
 import dev.postrider.store.ReportResult;
 import io.vertx.core.buffer.Buffer;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -30,12 +37,17 @@ final class ModelReports {
   ReportResult complete(Completion completion, long now) {
     ModelRun run = store.latest(completion.token().key()).orElse(null);
     if (run == null || !holds(run, completion.token())) {
-      return repeated(run, "complete", completion.token());
+      return repeated(run, "complete", completion.token(), completion.next());
     }
     TaskToken token = completion.token();
     succeed(run, completion.result(), now);
     ended(run, "complete", token);
-    return new ReportResult.Accepted(run.summary());
+    return accepted(run, completion.next());
+  }
+
+  private static ReportResult accepted(ModelRun run, boolean next) {
+    return new ReportResult.Accepted(
+        run.summary(), next ? new Leaseholder(run.queue(), run.worker) : null);
   }
 
   ReportResult completeById(
@@ -107,11 +119,76 @@ final class ModelReports {
     TaskToken token = report.token();
     ModelRun run = store.latest(token.key()).orElse(null);
     if (run == null || !holds(run, token)) {
-      return repeated(run, "fail", token);
+      return repeated(run, "fail", token, report.next());
+    }
+    if (report.heartbeatDetails() != null) {
+      run.beat(report.heartbeatDetails(), now);
     }
     endWithoutSuccess(run, report.failure(), AttemptOutcome.FAILED, Interval.POLICY, now);
     ended(run, "fail", token);
-    return new ReportResult.Accepted(run.summary());
+    return accepted(run, report.next());
+  }
+
+  /** Ends the attempt and its job because that was requested. */
+  ReportResult canceled(Cancellation report, long now) {
+    TaskToken token = report.token();
+    ModelRun run = store.latest(token.key()).orElse(null);
+    if (run == null || !holds(run, token)) {
+      return repeated(run, "canceled", token, report.next());
+    }
+    if (run.asked != Asked.CANCEL) {
+      return new ReportResult.CancelNotRequested(run.status, run.runState);
+    }
+    Failure failure = new Failure("canceled", "", true, null, report.details(), null);
+    store.close(run, JobStatus.CANCELED, AttemptOutcome.CANCELED, failure, now);
+    ended(run, "canceled", token);
+    return accepted(run, report.next());
+  }
+
+  HeartbeatResult heartbeat(HeartbeatReport report, long now) {
+    ModelRun run = store.latest(report.token().key()).orElse(null);
+    return run == null || !holds(run, report.token())
+        ? new HeartbeatResult.LeaseLost()
+        : beat(run, report.details(), now);
+  }
+
+  /** What a heartbeat is answered that comes again: it is not counted again. */
+  HeartbeatResult heartbeatAgain(TaskToken token) {
+    ModelRun run = store.latest(token.key()).orElse(null);
+    return run == null || !holds(run, token)
+        ? new HeartbeatResult.LeaseLost()
+        : new HeartbeatResult.Recorded(run.requested());
+  }
+
+  HeartbeatResult heartbeatById(
+      JobKey key,
+      @Nullable RunId runId,
+      @Nullable Integer attempt,
+      @Nullable Buffer details,
+      @Nullable String requestId,
+      long now) {
+    Optional<ModelRun> found = store.find(key, runId);
+    if (found.isEmpty()) {
+      return new HeartbeatResult.NotFound();
+    }
+    ModelRun run = found.get();
+    if (!run.isOpen()) {
+      return new HeartbeatResult.Closed(run.status);
+    }
+    if (!run.isRunning() || (attempt != null && attempt != run.attempt)) {
+      return new HeartbeatResult.LeaseLost();
+    }
+    if (requestId != null && requestId.equals(run.requestIds.get("heartbeat"))) {
+      return new HeartbeatResult.Recorded(run.requested());
+    }
+    run.noteRequest("heartbeat", requestId);
+    return beat(run, details, now);
+  }
+
+  private HeartbeatResult beat(ModelRun run, @Nullable Buffer details, long now) {
+    run.beat(details, now);
+    store.notices.told(run);
+    return new HeartbeatResult.Recorded(run.requested());
   }
 
   /**
@@ -123,6 +200,17 @@ final class ModelReports {
     if (lost) {
       run.leaseLosses++;
     }
+    if (run.resetAsked()) {
+      if (now >= run.expiresAt) {
+        end(run, RetryState.TIMEOUT, failure, how, now);
+        return;
+      }
+      Asked asked = run.asked;
+      store.endAttempt(run, how, failure, now, now);
+      run.failure = failure;
+      landReset(run, asked, now);
+      return;
+    }
     Decision decision = ModelRetry.decide(run, failure, interval, now);
     long again = 0;
     if (decision.end() == null) {
@@ -132,22 +220,65 @@ final class ModelReports {
       }
     }
     if (decision.end() != null) {
-      store.close(run, lost ? JobStatus.TIMED_OUT : JobStatus.FAILED, how, failure, now);
-      run.retryState = decision.end();
-      if (lost && decision.end() == RetryState.TIMEOUT) {
-        run.failure = timeout(Failure.SCHEDULE_TO_CLOSE);
-      }
+      end(run, decision.end(), failure, how, now);
       return;
     }
-    store.leavePlace(run);
-    run.endAttempt(now, how, failure, again);
+    boolean pauses = run.asked == Asked.PAUSE;
+    store.endAttempt(run, how, failure, again, now);
     run.attempt++;
     run.failure = failure;
-    store.dispatch(run, again, now);
+    Duration asked = failure.nextRetryDelay();
+    run.backoffFrom =
+        interval == Interval.POLICY && (asked == null || asked.isZero()) ? Long.valueOf(now) : null;
+    if (pauses) {
+      run.dispatchAt = again;
+      run.dispatchAtMost = again;
+      store.pause(run);
+    } else {
+      store.dispatch(run, again, now);
+    }
+  }
+
+  private void end(ModelRun run, RetryState why, Failure failure, AttemptOutcome how, long now) {
+    boolean lost = how != AttemptOutcome.FAILED;
+    store.close(run, lost ? JobStatus.TIMED_OUT : JobStatus.FAILED, how, failure, now);
+    run.retryState = why;
+    if (lost && why == RetryState.TIMEOUT) {
+      run.failure = timeout(Failure.SCHEDULE_TO_CLOSE);
+    }
+  }
+
+  /** Does what was asked of an attempt that has ended: its job starts over. */
+  private void landReset(ModelRun run, Asked asked, long now) {
+    boolean pauses = asked == Asked.RESET_THEN_PAUSE;
+    Deferred deferred = run.deferred;
+    run.deferred = null;
+    run.attempt = 1;
+    run.backoffFrom = null;
+    if (deferred.resetHeartbeat()) {
+      run.forgetHeartbeats();
+    }
+    if (deferred.restoreOptions()) {
+      store.restoreOptions(run);
+    }
+    if (pauses) {
+      run.dispatchAt = now;
+      run.dispatchAtMost = now;
+      store.pause(run);
+    } else {
+      store.dispatch(run, now, now);
+    }
   }
 
   static Failure timeout(String type) {
     return new Failure(type, "", false, null, null, null);
+  }
+
+  /** Has the holders of these leases told again what is asked of them. */
+  void notifyAgain(List<TaskToken> tokens) {
+    for (TaskToken token : tokens) {
+      store.latest(token.key()).filter(run -> holds(run, token)).ifPresent(store.notices::changed);
+    }
   }
 
   /** Gives leases back; the first of them is next in its lane. */
@@ -158,12 +289,22 @@ final class ModelReports {
       if (run == null || !holds(run, token)) {
         continue;
       }
-      if (run.runState == RunState.CANCEL_REQUESTED) {
+      if (run.asked == Asked.CANCEL) {
         store.close(run, JobStatus.CANCELED, AttemptOutcome.CANCELED, null, now);
       } else {
-        store.leavePlace(run);
-        run.endAttempt(now, AttemptOutcome.HANDED_BACK, null, null);
-        store.redispatchAtHead(run, now);
+        Asked asked = run.asked;
+        store.endAttempt(run, AttemptOutcome.HANDED_BACK, null, null, now);
+        switch (asked) {
+          case NOTHING, CANCEL -> store.redispatchAtHead(run, now);
+          case PAUSE -> store.pause(run);
+          case RESET, RESET_THEN_PAUSE -> {
+            landReset(run, asked, now);
+            if (run.place == Place.LANE) {
+              store.lanes.remove(run);
+              store.lanes.pushFront(run);
+            }
+          }
+        }
       }
       ended(run, "hand back", token);
     }
@@ -178,9 +319,10 @@ final class ModelReports {
     run.endedToken = token;
   }
 
-  private static ReportResult repeated(@Nullable ModelRun run, String kind, TaskToken token) {
+  private static ReportResult repeated(
+      @Nullable ModelRun run, String kind, TaskToken token, boolean next) {
     return run != null && kind.equals(run.endedBy) && token.equals(run.endedToken)
-        ? new ReportResult.Accepted(run.summary())
+        ? accepted(run, next)
         : new ReportResult.LeaseLost();
   }
 }

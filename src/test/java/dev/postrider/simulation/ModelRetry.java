@@ -31,7 +31,7 @@ final class ModelRetry {
   }
 
   static Decision decide(ModelRun run, Failure failure, Interval interval, long now) {
-    RetryPolicy policy = run.birth.options().retryPolicy();
+    RetryPolicy policy = run.options.retryPolicy();
     if (run.runState == RunState.CANCEL_REQUESTED) {
       return Decision.end(RetryState.CANCEL_REQUESTED);
     }
@@ -48,13 +48,20 @@ final class ModelRetry {
       from = now + asked.toMillis();
       to = from;
     } else if (interval == Interval.POLICY) {
-      double exact = intervalMillis(policy, run.attempt);
-      double least = exact * (1 - policy.jitter());
-      double most = exact * (1 + policy.jitter());
-      from = now + (long) Math.floor(least + 0.5 - 1e-6);
-      to = now + (long) Math.floor(most + 0.5 + 1e-6);
+      from = now + shortest(policy, run.attempt);
+      to = now + longest(policy, run.attempt);
     }
     return from >= run.expiresAt ? Decision.end(RetryState.TIMEOUT) : new Decision(null, from, to);
+  }
+
+  /** The least that the interval after the n-th attempt may be with jitter, in milliseconds. */
+  static long shortest(RetryPolicy policy, int n) {
+    return (long) Math.floor(intervalMillis(policy, n) * (1 - policy.jitter()) + 0.5 - 1e-6);
+  }
+
+  /** The most that it may be. */
+  static long longest(RetryPolicy policy, int n) {
+    return (long) Math.floor(intervalMillis(policy, n) * (1 + policy.jitter()) + 0.5 + 1e-6);
   }
 
   /** The interval after the n-th attempt, before jitter, in milliseconds. */

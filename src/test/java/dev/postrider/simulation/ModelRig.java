@@ -1,9 +1,10 @@
 package dev.postrider.simulation;
 
-import dev.postrider.job.TaskQueue;
 import dev.postrider.store.Duties;
 import dev.postrider.store.JobStore;
+import dev.postrider.store.Wakeup;
 import io.vertx.core.Future;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -62,8 +63,10 @@ class ModelRig implements Rig {
   public void sendAgain(int node) {}
 
   @Override
-  public Set<TaskQueue> wakeups() {
-    return Set.copyOf(Universe.queues());
+  public Set<Wakeup> wakeups() {
+    Set<Wakeup> all = new HashSet<>(store.model.notices.takeCalledOut());
+    Universe.queues().forEach(queue -> all.add(new Wakeup.Leasable(queue)));
+    return all;
   }
 
   @Override

@@ -11,12 +11,14 @@ import dev.postrider.job.JobOutcome;
 import dev.postrider.job.JobState;
 import dev.postrider.job.JobStatus;
 import dev.postrider.job.JobTimes;
+import dev.postrider.job.Requested;
 import dev.postrider.job.RetryState;
 import dev.postrider.job.RunId;
 import dev.postrider.job.RunState;
 import dev.postrider.job.TaskQueue;
 import dev.postrider.job.TaskToken;
 import dev.postrider.job.WaitingFor;
+import dev.postrider.store.LeaseRequest;
 import dev.postrider.store.RunSummary;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
@@ -42,7 +44,19 @@ final class ModelRun {
     CLOSED
   }
 
-  /** What never changes during a run. */
+  /** What is asked of the attempt that runs. */
+  enum Asked {
+    NOTHING,
+    CANCEL,
+    PAUSE,
+    RESET,
+    RESET_THEN_PAUSE
+  }
+
+  /** What a reset does once the attempt that runs has ended. */
+  record Deferred(boolean resetHeartbeat, boolean restoreOptions) {}
+
+  /** What a run was started with; its options and its queue can change since. */
   record Birth(
       JobKey key,
       RunId runId,
@@ -57,8 +71,11 @@ final class ModelRun {
   final Birth birth;
   final long batch;
   final long createdAt;
-  final long firstDispatchAt;
-  final long expiresAt;
+  final long originalDelay;
+  JobOptions options;
+  String taskQueue;
+  long firstDispatchAt;
+  long expiresAt;
 
   JobStatus status = JobStatus.RUNNING;
   @Nullable RunState runState = RunState.SCHEDULED;
@@ -68,6 +85,16 @@ final class ModelRun {
   @Nullable String worker;
   @Nullable String reason;
   long dispatchAt;
+
+  /** A paused run was due at some moment from {@link #dispatchAt} to this one; nobody has seen. */
+  long dispatchAtMost;
+
+  /** When the attempt ended whose back-off, by the retry policy, the run is in; else null. */
+  @Nullable Long backoffFrom;
+
+  /** The attempt at which the maximum of attempts was last changed. */
+  int attemptWhenChanged;
+
   boolean leasedBefore;
   long closedAt;
   @Nullable Buffer result;
@@ -87,6 +114,14 @@ final class ModelRun {
   long startedAt;
   boolean builtIn;
   int node;
+  Asked asked = Asked.NOTHING;
+  @Nullable Deferred deferred;
+
+  /** The latest heartbeat, of the running attempt or of one before it; 0 = none. */
+  long heartbeatAt;
+
+  int heartbeats;
+  @Nullable Buffer heartbeatDetails;
 
   /** The report that ended the last attempt and may be repeated: its kind and token. */
   @Nullable String endedBy;
@@ -97,9 +132,13 @@ final class ModelRun {
     this.birth = birth;
     this.batch = batch;
     this.createdAt = now;
+    this.originalDelay = firstDispatchAt - now;
+    this.options = birth.options();
+    this.taskQueue = birth.taskQueue();
     this.firstDispatchAt = firstDispatchAt;
     this.dispatchAt = firstDispatchAt;
-    this.expiresAt = after(firstDispatchAt, birth.options().timeouts().scheduleToClose());
+    this.dispatchAtMost = firstDispatchAt;
+    this.expiresAt = after(firstDispatchAt, options.timeouts().scheduleToClose());
   }
 
   static long after(long from, @Nullable Duration duration) {
@@ -115,26 +154,27 @@ final class ModelRun {
   }
 
   TaskQueue queue() {
-    return new TaskQueue(birth.key().namespace(), birth.taskQueue());
+    return new TaskQueue(birth.key().namespace(), taskQueue);
   }
 
   /** When it may no longer be picked up, for this dispatch. */
   long scheduleToStartAt() {
-    return after(dispatchAt, birth.options().timeouts().scheduleToStart());
+    return after(dispatchAt, options.timeouts().scheduleToStart());
   }
 
   /** When the running attempt ends for its own part. */
   long startToCloseAt() {
-    return after(startedAt, birth.options().timeouts().startToClose());
+    return after(startedAt, options.timeouts().startToClose());
   }
 
   /** When the running attempt must have been heard of. */
-  long heartbeatAt() {
-    return builtIn ? NEVER : after(startedAt, birth.options().timeouts().heartbeat());
+  long silentAt() {
+    long heard = heartbeats > 0 ? Math.max(startedAt, heartbeatAt) : startedAt;
+    return builtIn ? NEVER : after(heard, options.timeouts().heartbeat());
   }
 
   long attemptEndsAt() {
-    return Math.min(expiresAt, Math.min(startToCloseAt(), heartbeatAt()));
+    return Math.min(expiresAt, Math.min(startToCloseAt(), silentAt()));
   }
 
   /** The next moment at which time itself moves this run. */
@@ -153,9 +193,97 @@ final class ModelRun {
     return now >= Math.min(scheduleToStartAt(), expiresAt);
   }
 
+  /** Has the attempt that runs asked for something, which it is told of. */
+  void ask(Asked what) {
+    asked = what;
+    runState =
+        switch (what) {
+          case NOTHING, RESET -> RunState.STARTED;
+          case CANCEL -> RunState.CANCEL_REQUESTED;
+          case PAUSE, RESET_THEN_PAUSE -> RunState.PAUSE_REQUESTED;
+        };
+    if (what != Asked.RESET && what != Asked.RESET_THEN_PAUSE) {
+      deferred = null;
+    }
+  }
+
+  boolean resetAsked() {
+    return asked == Asked.RESET || asked == Asked.RESET_THEN_PAUSE;
+  }
+
+  /** What the worker of the attempt that runs is told. */
+  Requested requested() {
+    return switch (asked) {
+      case NOTHING -> Requested.NOTHING;
+      case CANCEL -> new Requested(true, false, false);
+      case PAUSE -> new Requested(false, true, false);
+      case RESET -> new Requested(false, false, true);
+      case RESET_THEN_PAUSE -> new Requested(false, true, true);
+    };
+  }
+
+  /** A lease begins the next attempt. */
+  void begin(LeaseRequest request, int onNode, TaskToken by, long now) {
+    place = Place.LEASE;
+    ask(Asked.NOTHING);
+    token = by;
+    startedAt = now;
+    builtIn = request.builtIn();
+    node = onNode;
+    worker = request.worker();
+    leasedBefore = true;
+    backoffFrom = null;
+    endedBy = null;
+    endedToken = null;
+    heartbeats = 0;
+    if (heartbeatDetails == null) {
+      heartbeatAt = 0;
+    }
+    attempts.add(current(null, null, null, null));
+  }
+
+  /** The worker of the attempt that runs was heard of. */
+  void beat(@Nullable Buffer details, long now) {
+    heartbeatAt = now;
+    heartbeats++;
+    if (details != null) {
+      heartbeatDetails = details;
+    }
+    attempts.set(attempts.size() - 1, current(null, null, null, null));
+  }
+
+  void forgetHeartbeats() {
+    heartbeatDetails = null;
+    heartbeatAt = 0;
+  }
+
+  private Attempt current(
+      @Nullable Instant endedAt,
+      @Nullable AttemptOutcome outcome,
+      @Nullable Failure why,
+      @Nullable Instant next) {
+    return new Attempt(
+        attempt,
+        worker,
+        Instant.ofEpochMilli(dispatchAt),
+        Instant.ofEpochMilli(startedAt),
+        endedAt,
+        outcome,
+        why,
+        heartbeats,
+        next,
+        null);
+  }
+
   void endAttempt(
       long now, AttemptOutcome outcome, @Nullable Failure why, @Nullable Long nextAttemptAt) {
-    Attempt open = attempts.remove(attempts.size() - 1);
+    Attempt ended =
+        current(
+            Instant.ofEpochMilli(now),
+            outcome,
+            why,
+            nextAttemptAt == null ? null : Instant.ofEpochMilli(nextAttemptAt));
+    attempts.remove(attempts.size() - 1);
     if (outcome == AttemptOutcome.HANDED_BACK && !attempts.isEmpty()) {
       Attempt before = attempts.get(attempts.size() - 1);
       if (before.outcome() == outcome
@@ -164,18 +292,7 @@ final class ModelRun {
         attempts.remove(attempts.size() - 1);
       }
     }
-    attempts.add(
-        new Attempt(
-            open.attempt(),
-            open.worker(),
-            open.scheduledAt(),
-            open.startedAt(),
-            Instant.ofEpochMilli(now),
-            outcome,
-            why,
-            open.heartbeats(),
-            nextAttemptAt == null ? null : Instant.ofEpochMilli(nextAttemptAt),
-            null));
+    attempts.add(ended);
     token = null;
     if (outcome != AttemptOutcome.COMPLETED && attempts.size() > attemptsKept) {
       attempts.remove(attemptsKept / 2);
@@ -194,6 +311,20 @@ final class ModelRun {
 
   RunSummary summary() {
     return new RunSummary(birth.key(), birth.runId(), status, runState, nextAttemptAt());
+  }
+
+  void setOptions(JobOptions to, String queue) {
+    if (to.retryPolicy().maximumAttempts() != options.retryPolicy().maximumAttempts()) {
+      attemptWhenChanged = attempt;
+    }
+    options = to;
+    taskQueue = queue;
+    expiresAt = after(firstDispatchAt, options.timeouts().scheduleToClose());
+  }
+
+  void setFirstDispatch(long at) {
+    firstDispatchAt = at;
+    expiresAt = after(firstDispatchAt, options.timeouts().scheduleToClose());
   }
 
   private @Nullable Instant nextAttemptAt() {
@@ -216,17 +347,17 @@ final class ModelRun {
         birth.type(),
         queue(),
         new JobState(status, runState, waitingFor(), attempt, leaseLosses, worker, reason),
-        birth.options(),
+        options,
         birth.content(),
         new JobTimes(
             Instant.ofEpochMilli(createdAt),
             Instant.ofEpochMilli(firstDispatchAt),
             nextAttemptAt(),
-            null,
+            heartbeatAt == 0 ? null : Instant.ofEpochMilli(heartbeatAt),
             expiresAt == NEVER ? null : Instant.ofEpochMilli(expiresAt),
             isOpen() ? null : Instant.ofEpochMilli(closedAt)),
         new JobOutcome(result, failure, retryState),
-        null,
+        heartbeatDetails,
         List.copyOf(attempts),
         attemptsOmitted,
         birth.rerunOf());

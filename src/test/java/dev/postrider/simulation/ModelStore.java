@@ -3,6 +3,7 @@ package dev.postrider.simulation;
 import dev.postrider.job.AttemptOutcome;
 import dev.postrider.job.Failure;
 import dev.postrider.job.JobKey;
+import dev.postrider.job.JobOptions;
 import dev.postrider.job.JobStatus;
 import dev.postrider.job.RunId;
 import dev.postrider.job.RunState;
@@ -49,14 +50,18 @@ final class ModelStore {
   final ModelLanes lanes;
   final ModelFlight flight = new ModelFlight();
   final ModelWeights weights = new ModelWeights();
+  final ModelNotices notices = new ModelNotices();
+  final ModelLimits limits;
   private final Map<JobKey, List<ModelRun>> runs = new LinkedHashMap<>();
   private final Map<JobKey, ModelRun> latest = new HashMap<>();
   private long batch;
+  private long batchRank = -1;
 
   ModelStore(Settings settings, Choice choice) {
     this.settings = settings;
     this.choice = choice;
     this.lanes = new ModelLanes(settings.partitionOf());
+    this.limits = new ModelLimits(settings);
   }
 
   int partitionOf(ModelRun run) {
@@ -84,9 +89,10 @@ final class ModelStore {
     return all().filter(r -> partitionOf(r) == partition).toList();
   }
 
-  /** Begins another batch: starts of one may enter the log in any order. */
+  /** Begins another batch: starts of one may enter the log, and their lanes, in any order. */
   void nextBatch() {
     batch++;
+    batchRank = -1;
   }
 
   /** What a start would be answered now. */
@@ -151,18 +157,24 @@ final class ModelStore {
     if (paused) {
       pause(run);
     } else {
-      dispatch(run, firstDispatchAt, now);
+      batchRank = batchRank < 0 ? lanes.newRank() : batchRank;
+      dispatch(run, firstDispatchAt, now, batchRank);
     }
     return run;
   }
 
   /** Puts a run where it waits: its lane when it is due, else the timer. */
   void dispatch(ModelRun run, long at, long now) {
+    dispatch(run, at, now, lanes.newRank());
+  }
+
+  private void dispatch(ModelRun run, long at, long now, long rank) {
     run.status = JobStatus.RUNNING;
     run.runState = RunState.SCHEDULED;
     run.dispatchAt = at;
+    run.dispatchAtMost = at;
     if (at <= now) {
-      lanes.pushBack(run, lanes.newRank());
+      lanes.pushBack(run, rank);
     } else {
       run.place = Place.TIMER;
     }
@@ -178,6 +190,7 @@ final class ModelStore {
     }
   }
 
+  /** Keeps a run from any dispatch; when it was due stays known. */
   void pause(ModelRun run) {
     run.status = JobStatus.PAUSED;
     run.runState = RunState.PAUSED;
@@ -193,13 +206,43 @@ final class ModelStore {
     }
   }
 
+  /** Ends the attempt that runs, of a run that stays open. */
+  void endAttempt(
+      ModelRun run, AttemptOutcome how, @Nullable Failure why, @Nullable Long next, long now) {
+    leavePlace(run);
+    notices.over(run);
+    run.endAttempt(now, how, why, next);
+    run.asked = ModelRun.Asked.NOTHING;
+  }
+
+  /** Makes the options what they were at the start; the start delay only of what has not begun. */
+  void restoreOptions(ModelRun run) {
+    setOptions(run, run.birth.options(), run.birth.taskQueue());
+    if (!run.leasedBefore && run.place != Place.LANE) {
+      run.setFirstDispatch(run.createdAt + run.originalDelay);
+    }
+  }
+
+  /** Changes the options of a run that is in no lane; what is in flight moves with them. */
+  void setOptions(ModelRun run, JobOptions options, String taskQueue) {
+    if (run.isRunning()) {
+      flight.leave(lanes.laneOf(run));
+    }
+    run.setOptions(options, taskQueue);
+    if (run.isRunning()) {
+      flight.enter(lanes.laneOf(run));
+    }
+  }
+
   /** Closes a run from wherever it is, with the attempt that runs, if one does. */
   void close(
       ModelRun run, JobStatus status, AttemptOutcome how, @Nullable Failure failure, long now) {
     leavePlace(run);
     if (run.isRunning()) {
+      notices.over(run);
       run.endAttempt(now, how, failure, null);
     }
+    run.deferred = null;
     run.place = Place.CLOSED;
     run.status = status;
     run.runState = null;
@@ -210,6 +253,7 @@ final class ModelStore {
   /** Removes a run for good. */
   void remove(ModelRun run) {
     leavePlace(run);
+    notices.over(run);
     run.place = Place.CLOSED;
     List<ModelRun> of = runs.get(run.birth.key());
     if (of != null) {

@@ -12,8 +12,13 @@ final class ModelWeights {
   private record Key(TaskQueue queue, String fairnessKey) {}
 
   void started(ModelRun run) {
-    Key key = new Key(run.queue(), run.birth.options().priority().fairnessKey());
-    double weight = run.birth.options().priority().fairnessWeight();
+    changed(run);
+  }
+
+  /** The priority of a run was set anew. */
+  void changed(ModelRun run) {
+    Key key = new Key(run.queue(), run.options.priority().fairnessKey());
+    double weight = run.options.priority().fairnessWeight();
     Double before = weights.put(key, weight);
     if (before != null && before != weight) {
       changes.merge(key, 1, Integer::sum);

@@ -4,9 +4,11 @@ import dev.postrider.job.JobKey;
 import dev.postrider.job.RunId;
 import dev.postrider.job.StartRequest;
 import dev.postrider.job.TaskToken;
+import dev.postrider.simulation.ModelRun.Asked;
 import dev.postrider.simulation.Step.Verb;
 import dev.postrider.store.Control;
 import dev.postrider.store.LeaseRequest;
+import dev.postrider.store.ResetOptions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -35,8 +37,19 @@ final class MoveMaker {
       case START -> starts(moves);
       case LEASE -> leases(moves, false);
       case LEASE_BUILT_IN -> leases(moves, true);
+      case HEARTBEAT ->
+          tokens().forEach(t -> moves.add(ReportMoves.heartbeat(t, Universe.result(random))));
+      case HEARTBEAT_BY_ID -> {
+        JobKey key = existingKey();
+        moves.add(
+            ReportMoves.heartbeatById(key, runId(key), attempt(), Universe.result(random), own()));
+      }
+      case CANCELED ->
+          canceled()
+              .forEach(t -> moves.add(ReportMoves.canceled(t, Universe.result(random), next())));
       case COMPLETE -> completions(moves);
       case FAIL -> failures(moves);
+      case NOTIFY_AGAIN -> moves.add(ReportMoves.notifyAgain(tokens()));
       case HAND_BACK -> handBack(moves);
       case REPEAT_REPORT -> repeat(moves);
       case COMPLETE_AND_LEASE -> {
@@ -62,6 +75,22 @@ final class MoveMaker {
       }
       case CANCEL -> moves.add(ControlMoves.cancel(control(), own()));
       case TERMINATE -> moves.add(ControlMoves.terminate(control(), own()));
+      case PAUSE -> moves.add(ControlMoves.pause(control(), own()));
+      case RESET ->
+          moves.add(
+              ControlMoves.reset(
+                  control(),
+                  new ResetOptions(
+                      random.nextBoolean(),
+                      random.nextInt(3) == 0,
+                      jitter(),
+                      world.has(Rig.Part.OPTIONS) && random.nextInt(3) == 0),
+                  own()));
+      case UPDATE_OPTIONS -> {
+        OptionsChange change = OptionsChange.of(random);
+        moves.add(ControlMoves.updateOptions(control(), change.toString(), change, own()));
+      }
+      case RESTORE_OPTIONS -> moves.add(ControlMoves.restoreOptions(control(), own()));
       case UNPAUSE -> moves.add(ControlMoves.unpause(control(), jitter(), own()));
       case RETRY_NOW -> moves.add(ControlMoves.retryNow(control(), own()));
       case RERUN -> moves.add(ControlMoves.rerun(control(), own()));
@@ -89,9 +118,13 @@ final class MoveMaker {
     Verb[] verbs = {
       Verb.START, Verb.LEASE, Verb.LEASE_BUILT_IN, Verb.COMPLETE, Verb.FAIL, Verb.HAND_BACK,
       Verb.CANCEL, Verb.TERMINATE, Verb.UNPAUSE, Verb.RETRY_NOW, Verb.RERUN, Verb.COMPLETE_BY_ID,
-      Verb.FAIL_BY_ID
+      Verb.FAIL_BY_ID, Verb.HEARTBEAT, Verb.HEARTBEAT_BY_ID, Verb.CANCELED, Verb.PAUSE, Verb.RESET,
+      Verb.RESTORE_OPTIONS
     };
     Verb verb = verbs[random.nextInt(verbs.length)];
+    if (verb.needs != null && !world.has(verb.needs)) {
+      return List.of();
+    }
     List<Move<?>> moves = moves(verb);
     return verb == Verb.LEASE || verb == Verb.LEASE_BUILT_IN ? moves.subList(0, 1) : moves;
   }
@@ -121,15 +154,38 @@ final class MoveMaker {
   private LeaseRequest leaseRequest(boolean builtIn) {
     String worker =
         builtIn ? world.builtInWorker(node) : "worker " + (char) ('a' + random.nextInt(3));
-    return new LeaseRequest(Universe.queue(random), 1 + random.nextInt(6), worker, builtIn);
+    Double rate = builtIn || !world.has(Rig.Part.LIMIT) ? null : Universe.rateOf(worker);
+    return new LeaseRequest(Universe.queue(random), 1 + random.nextInt(6), worker, builtIn, rate);
   }
 
   private void completions(List<Move<?>> moves) {
-    tokens().forEach(t -> moves.add(ReportMoves.complete(t, Universe.result(random))));
+    tokens().forEach(t -> moves.add(ReportMoves.complete(t, Universe.result(random), next())));
   }
 
   private void failures(List<Move<?>> moves) {
-    tokens().forEach(t -> moves.add(ReportMoves.fail(t, Universe.failure(random))));
+    tokens().forEach(t -> moves.add(fail(t)));
+  }
+
+  private Move<?> fail(TaskToken token) {
+    boolean beats = world.has(Rig.Part.HEARTBEAT) && random.nextInt(4) == 0;
+    return ReportMoves.fail(
+        token, Universe.failure(random), beats ? Universe.result(random) : null, next());
+  }
+
+  private boolean next() {
+    return world.has(Rig.Part.NEXT) && random.nextInt(4) == 0;
+  }
+
+  /** Tokens of attempts whose jobs' cancellation was requested, if there are any. */
+  private List<TaskToken> canceled() {
+    List<TaskToken> asked =
+        world.tokens.stream()
+            .filter(world::holds)
+            .filter(t -> world.model.latest(t.key()).orElseThrow().asked == Asked.CANCEL)
+            .toList();
+    return asked.isEmpty() || random.nextInt(4) == 0
+        ? tokens()
+        : List.of(Universe.pick(random, asked));
   }
 
   private void handBack(List<Move<?>> moves) {
@@ -144,10 +200,12 @@ final class MoveMaker {
       TaskToken token =
           world.reported.get(
               world.reported.size() - 1 - random.nextInt(Math.min(4, world.reported.size())));
-      moves.add(
-          random.nextBoolean()
-              ? ReportMoves.complete(token, Universe.result(random))
-              : ReportMoves.fail(token, Universe.failure(random)));
+      switch (random.nextInt(world.has(Rig.Part.HEARTBEAT) ? 4 : 2)) {
+        case 0 -> moves.add(ReportMoves.complete(token, Universe.result(random), next()));
+        case 1 -> moves.add(fail(token));
+        case 2 -> moves.add(ReportMoves.canceled(token, Universe.result(random), next()));
+        default -> moves.add(ReportMoves.heartbeat(token, Universe.result(random)));
+      }
     }
   }
 

@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** What the store says of every run at one moment; decides what the rules leave to chance. */
 final class Observation implements Choice {
@@ -64,12 +65,20 @@ final class Observation implements Choice {
     if (!job.state().status().isOpen()) {
       return to;
     }
-    Instant next = job.times().nextAttemptAt();
+    Instant next = nextAttemptAt(job);
     long at = next == null ? from : next.toEpochMilli();
     if (at < from || at > to) {
       throw new IllegalMove(run + " is next due at " + at + ", not from " + from + " to " + to);
     }
     return at;
+  }
+
+  /** Of a paused job, the attempt that it was paused after still tells. */
+  private static @Nullable Instant nextAttemptAt(Job job) {
+    if (job.state().status() != JobStatus.PAUSED || job.attempts().isEmpty()) {
+      return job.times().nextAttemptAt();
+    }
+    return job.attempts().get(job.attempts().size() - 1).nextAttemptAt();
   }
 
   @Override

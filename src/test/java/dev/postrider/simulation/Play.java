@@ -2,13 +2,18 @@ package dev.postrider.simulation;
 
 import dev.postrider.job.Job;
 import dev.postrider.job.JobKey;
+import dev.postrider.job.JobState;
 import dev.postrider.job.TaskQueue;
 import dev.postrider.store.Duties;
 import dev.postrider.store.JobPage;
+import dev.postrider.store.Wakeup;
 import io.vertx.core.Future;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.BiFunction;
@@ -25,6 +30,7 @@ final class Play {
   private final Rig rig;
   private final World world;
   private final List<String> trace = new ArrayList<>();
+  private final Map<ModelRun, List<Object>> closed = new HashMap<>();
   private @Nullable Lost lost;
   private int stepsUntilSentAgain;
   private int compared;
@@ -85,6 +91,9 @@ final class Play {
       case LOSE_REPLY -> loseReply(random);
       default -> {
         int node = freeNode(random);
+        if (step.verb().needs != null && !world.has(step.verb().needs)) {
+          return;
+        }
         move(node, new MoveMaker(world, random, node).moves(step.verb()));
       }
     }
@@ -95,7 +104,13 @@ final class Play {
 
   /** Who was left with less than was wanted must be told when there is something to lease. */
   private void wakeups() {
-    world.unsatisfied.removeAll(rig.wakeups());
+    Set<Wakeup> heard = rig.wakeups();
+    world.unsatisfied.removeIf(queue -> heard.contains(new Wakeup.Leasable(queue)));
+    for (Wakeup.Noticed worker : world.model.notices.takeCalledOut()) {
+      if (world.has(Rig.Part.NOTICES) && !heard.contains(worker)) {
+        throw new IllegalMove("nobody was told that there is a notice for " + worker);
+      }
+    }
     for (LaneKey lane : leasable()) {
       if (world.unsatisfied.contains(lane.queue())) {
         throw new IllegalMove("nobody was told that there is something to lease in " + lane);
@@ -352,10 +367,36 @@ final class Play {
               if (job == null) {
                 throw new IllegalMove("lost: " + run);
               }
-              differ(run.toString(), JobDiff.whole(run, job));
+              differ(run.toString(), JobDiff.whole(run, job, rig.parts()));
+              stays(run, job);
             });
     if (compared++ % 2 == 0) {
       differ("the keyspace", rig.brokenInvariants(world.model, world.now));
+    }
+  }
+
+  /** A closed run never changes again, but for the reason of a last control. */
+  private void stays(ModelRun run, Job job) {
+    if (run.isOpen()) {
+      return;
+    }
+    JobState state = job.state();
+    List<Object> now =
+        Arrays.asList(
+            state.status(),
+            state.attempt(),
+            state.leaseLosses(),
+            state.worker(),
+            job.options(),
+            job.taskQueue(),
+            job.times(),
+            job.outcome().result(),
+            job.outcome().retryState(),
+            job.heartbeatDetails(),
+            job.attempts());
+    List<Object> before = closed.putIfAbsent(run, now);
+    if (before != null && !before.equals(now)) {
+      throw new IllegalMove("closed, it changed: " + before + "\n  to " + now);
     }
   }
 

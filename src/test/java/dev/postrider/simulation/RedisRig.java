@@ -11,6 +11,7 @@ import dev.postrider.simulation.ModelLanes.Caps;
 import dev.postrider.store.Duties;
 import dev.postrider.store.JobStore;
 import dev.postrider.store.TimerListener;
+import dev.postrider.store.Wakeup;
 import dev.postrider.store.redis.Keyspace;
 import dev.postrider.store.redis.RedisDuties;
 import dev.postrider.store.redis.RedisEventLog;
@@ -27,6 +28,7 @@ import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
@@ -189,6 +191,11 @@ final class RedisRig implements Rig {
   }
 
   @Override
+  public Set<Part> parts() {
+    return EnumSet.complementOf(EnumSet.of(Part.OPTIONS, Part.NOTICES, Part.LIMIT));
+  }
+
+  @Override
   public ModelStore.Settings settings() {
     return settings;
   }
@@ -271,12 +278,12 @@ final class RedisRig implements Rig {
   }
 
   @Override
-  public Set<TaskQueue> wakeups() {
+  public Set<Wakeup> wakeups() {
     String mark = "mark " + marks++;
     return on(
         nodes.get(0),
         () -> {
-          Future<Set<TaskQueue>> heard = wakeups.until(mark);
+          Future<Set<Wakeup>> heard = wakeups.until(mark);
           Request publish = Request.cmd(Command.PUBLISH, HeardWakeups.MARKS, mark);
           return nodes.get(0).link.send(publish).compose(any -> heard);
         });

@@ -1,9 +1,9 @@
 package dev.postrider.simulation;
 
 import dev.postrider.job.JobKey;
-import dev.postrider.job.TaskQueue;
 import dev.postrider.store.Duties;
 import dev.postrider.store.JobStore;
+import dev.postrider.store.Wakeup;
 import io.vertx.core.Future;
 import java.util.List;
 import java.util.Set;
@@ -12,6 +12,25 @@ import java.util.function.Supplier;
 /** A store under test with its nodes, its clock in the test's hands. */
 interface Rig extends AutoCloseable {
   int NODES = 3;
+
+  /** What a store may not have yet. */
+  enum Part {
+    HEARTBEAT,
+    PAUSE,
+    RESET,
+    OPTIONS,
+    NOTICES,
+    LIMIT,
+    NEXT,
+    HANDED_BACK_ENTRIES
+  }
+
+  Set<Part> ALL_PARTS = Set.of(Part.values());
+
+  /** What the store under test has. */
+  default Set<Part> parts() {
+    return ALL_PARTS;
+  }
 
   /** What the store under test and its model are set to. */
   ModelStore.Settings settings();
@@ -52,8 +71,8 @@ interface Rig extends AutoCloseable {
     return List.of();
   }
 
-  /** The queues that were called out as leasable since this was last asked. */
-  Set<TaskQueue> wakeups();
+  /** What was called out since this was last asked. */
+  Set<Wakeup> wakeups();
 
   /** Has the server forget its scripts. */
   void flushScripts();

@@ -127,6 +127,14 @@ final class StartBuilder {
         Duration.ofSeconds(1), 2, Duration.ofSeconds(100), attempts, types, jitter);
   }
 
+  StartBuilder timeouts(Timeouts value) {
+    scheduleToClose = value.scheduleToClose();
+    scheduleToStart = value.scheduleToStart();
+    startToClose = value.startToClose();
+    heartbeat = value.heartbeat();
+    return this;
+  }
+
   StartBuilder scheduleToClose(@Nullable Duration value) {
     scheduleToClose = value;
     return this;

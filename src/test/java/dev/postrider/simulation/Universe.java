@@ -9,6 +9,7 @@ import dev.postrider.job.StartPolicies;
 import dev.postrider.job.StartRequest;
 import dev.postrider.job.StartTime;
 import dev.postrider.job.TaskQueue;
+import dev.postrider.job.Timeouts;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 import java.time.Instant;
@@ -20,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 /** The small world of a simulation: few names, so that they meet, and wild values for the rest. */
 final class Universe {
   static final List<String> NAMESPACES = List.of("default", "a/b%2F c");
-  private static final List<String> QUEUES = List.of("q", "mail/fast");
-  private static final List<String> FAIRNESS_KEYS = List.of("", "", "tenant 1", "tenänt-2");
+  static final List<String> QUEUES = List.of("q", "mail/fast");
+  static final List<String> FAIRNESS_KEYS = List.of("", "", "tenant 1", "tenänt-2");
   private static final List<String> DESTINATIONS =
       List.of("", "", "https://one.example:443", "http://two.example:80");
   private static final List<String> INPUTS =
@@ -100,8 +101,17 @@ final class Universe {
     }
     job.paused(random.nextInt(6) == 0);
     job.retry(retry(random));
-    timeouts(random, job);
+    job.timeouts(timeouts(random));
     return job.build();
+  }
+
+  /** What a worker asks for at most in a second; null = any number. */
+  static @Nullable Double rateOf(String worker) {
+    return switch (worker) {
+      case "worker b" -> 0.7;
+      case "worker c" -> 3.0;
+      default -> null;
+    };
   }
 
   private static StartTime startTime(Random random, long now) {
@@ -120,7 +130,7 @@ final class Universe {
     };
   }
 
-  private static RetryPolicy retry(Random random) {
+  static RetryPolicy retry(Random random) {
     Duration initial = Duration.ofMillis(1 + millis(random));
     return new RetryPolicy(
         initial,
@@ -131,20 +141,18 @@ final class Universe {
         pick(random, List.of(0.0, 0.0, 0.3, 1.0)));
   }
 
-  private static void timeouts(Random random, StartBuilder job) {
+  static Timeouts timeouts(Random random) {
     Duration toClose = random.nextBoolean() ? Duration.ofMillis(1 + 3 * millis(random)) : null;
-    Duration startToClose = Duration.ofMillis(1 + 2 * millis(random));
-    job.scheduleToClose(toClose);
-    job.startToClose(least(startToClose, toClose));
-    if (random.nextInt(3) == 0 || toClose != null) {
-      job.scheduleToStart(least(Duration.ofMillis(1 + 3 * millis(random)), toClose));
-    }
-    if (random.nextInt(3) == 0) {
-      job.heartbeat(least(Duration.ofMillis(1 + millis(random)), startToClose));
-    }
+    Duration startToClose = least(Duration.ofMillis(1 + 2 * millis(random)), toClose);
+    boolean toStart = random.nextInt(3) == 0 || toClose != null;
+    return new Timeouts(
+        toClose,
+        toStart ? least(Duration.ofMillis(1 + 3 * millis(random)), toClose) : null,
+        startToClose,
+        random.nextInt(3) == 0 ? least(Duration.ofMillis(1 + millis(random)), startToClose) : null);
   }
 
-  private static Duration least(Duration one, @Nullable Duration other) {
+  static Duration least(Duration one, @Nullable Duration other) {
     return other == null || one.compareTo(other) < 0 ? one : other;
   }
 

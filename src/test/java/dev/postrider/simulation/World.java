@@ -1,12 +1,15 @@
 package dev.postrider.simulation;
 
+import dev.postrider.job.JobKey;
 import dev.postrider.job.Task;
 import dev.postrider.job.TaskQueue;
 import dev.postrider.job.TaskToken;
 import dev.postrider.store.RunSummary;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 
@@ -17,6 +20,7 @@ final class World {
   final ModelStore model;
   final ModelReports reports;
   final ModelControls controls;
+  final ModelOptions options;
   final ModelDuties duties;
   final LeaseJudge judge;
   long now = 1_800_000_000_000L;
@@ -30,6 +34,9 @@ final class World {
 
   /** Queues of which a lease got less than it wanted, and nothing was heard since. */
   final Set<TaskQueue> unsatisfied = new HashSet<>();
+
+  /** The latest token that was given of each job. */
+  private final Map<JobKey, TaskToken> latest = new HashMap<>();
 
   private final Rig rig;
   private int unique;
@@ -52,6 +59,7 @@ final class World {
             });
     this.reports = new ModelReports(model);
     this.controls = new ModelControls(model);
+    this.options = new ModelOptions(model);
     this.duties = new ModelDuties(model, reports);
     this.judge = new LeaseJudge(model, duties);
   }
@@ -66,7 +74,10 @@ final class World {
   }
 
   void given(List<Task> tasks) {
-    tasks.forEach(task -> tokens.add(task.token()));
+    for (Task task : tasks) {
+      tokens.add(task.token());
+      latest.put(task.token().key(), task.token());
+    }
     while (tokens.size() > TOKENS_REMEMBERED) {
       tokens.remove(0);
     }
@@ -74,6 +85,22 @@ final class World {
 
   boolean holds(TaskToken token) {
     return model.latest(token.key()).map(run -> token.equals(run.token)).orElse(false);
+  }
+
+  /** A report was taken: the token it came with must not have been superseded. */
+  void accepted(TaskToken token) {
+    TaskToken since = latest.get(token.key());
+    if (since != null && !since.equals(token)) {
+      throw new IllegalMove("a report under " + token + " was taken after " + since + " was given");
+    }
+  }
+
+  Set<Rig.Part> parts() {
+    return rig.parts();
+  }
+
+  boolean has(Rig.Part part) {
+    return rig.parts().contains(part);
   }
 
   static void same(String what, Object expected, Object actual) {

@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * place, every count is what it counts, and everything that has work will be reached.
  */
 final class KeyspaceCheck {
+  private static final int BUILT_IN = 32;
+
   private final Keyspace all;
   private final String tag;
   private final long retentionMs;
@@ -106,8 +108,18 @@ final class KeyspaceCheck {
 
   private static @Nullable Instant attemptEnd(JobRecord record) {
     Instant startedAt = Objects.requireNonNull(record.startedAt());
-    var limit = record.options().timeouts().startToClose();
-    return limit == null ? null : startedAt.plus(limit);
+    var timeouts = record.options().timeouts();
+    Instant end = timeouts.startToClose() == null ? null : startedAt.plus(timeouts.startToClose());
+    if (timeouts.heartbeat() == null || record.has(BUILT_IN)) {
+      return end;
+    }
+    Instant heard = record.heartbeatAt();
+    Instant since = record.heartbeats() == 0 || heard == null ? startedAt : later(startedAt, heard);
+    return soonest(end, since.plus(timeouts.heartbeat()));
+  }
+
+  private static Instant later(Instant one, Instant other) {
+    return one.isAfter(other) ? one : other;
   }
 
   private static @Nullable Instant soonest(@Nullable Instant one, @Nullable Instant other) {
