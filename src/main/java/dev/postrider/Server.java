@@ -71,6 +71,7 @@ public final class Server {
    */
   public synchronized void start() {
     LOG.info("configuration:\n{}", config.effective());
+    OpenFiles.of(config, OpenFiles.allowedHere()).say();
     String url = redisUrl();
     Vertx vertx = vertx();
     RedisConnector connector = new RedisConnector(vertx, config.redis(), url);

@@ -52,7 +52,8 @@ final class ServingVerticle extends VerticleBase {
     LimitsConfig limits = node.config().limits();
     EventTail tail = new EventTail(vertx, store.log(), node.wakeups());
     ReportLimits reports =
-        new ReportLimits(limits.maxResultBytes(), limits.maxHeartbeatDetailsBytes());
+        new ReportLimits(
+            limits.maxResultBytes(), limits.maxHeartbeatDetailsBytes(), limits.maxFailureBytes());
     Jobs jobs =
         new Jobs(
             vertx,
@@ -110,7 +111,10 @@ final class ServingVerticle extends VerticleBase {
         });
   }
 
-  /** Takes no new requests, answers those that wait, and lets those under way end. */
+  /**
+   * Takes no new requests, answers those that wait, lets those under way end, and hands back what
+   * could not be answered.
+   */
   Future<Void> stopListening() {
     return onLoop(
         () -> {
@@ -121,7 +125,7 @@ final class ServingVerticle extends VerticleBase {
                   : Future.succeededFuture().compose(ignored -> listener.stop());
           parts().tasks.close();
           parts().jobs.close();
-          return stopped.mapEmpty();
+          return stopped.transform(ignored -> parts().tasks.settled());
         });
   }
 

@@ -16,6 +16,7 @@ import io.vertx.junit5.VertxExtension;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -103,6 +104,21 @@ class ServerTest {
 
       assertThat(hanging.receivedCount()).isEqualTo(1);
     }
+  }
+
+  @Test
+  void aServerThatClosesAnswersThePollsThatWait(RedisServer redis) throws Exception {
+    CompletableFuture<TestServer.Answer> parked;
+    try (TestServer server = TestServer.start(redis)) {
+      String url = server.url() + "/v1/task-queues/q/poll";
+      JsonObject poll = new JsonObject().put("worker", "w").put("wait", "60s");
+      parked = CompletableFuture.supplyAsync(() -> TestServer.call(url, "POST", poll));
+      Await.until("a parked poll", () -> server.gauge("postrider_parked_polls") == 1);
+    }
+
+    TestServer.Answer answer = parked.get(10, TimeUnit.SECONDS);
+    assertThat(answer.status()).isEqualTo(200);
+    assertThat(answer.body().getJsonArray("tasks")).isEmpty();
   }
 
   @Test

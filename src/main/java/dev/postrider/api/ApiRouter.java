@@ -46,6 +46,7 @@ final class ApiRouter {
     BatchRoutes batch = new BatchRoutes(jobs, limits);
     ListRoutes list = new ListRoutes(jobs, limits);
     ControlRoutes control = new ControlRoutes(jobs, limits);
+    JobReportRoutes report = new JobReportRoutes(jobs, limits);
     TaskRoutes task = new TaskRoutes(parts.tasks(), limits);
     ServiceRoutes service = new ServiceRoutes(options.managementUrl());
 
@@ -60,7 +61,8 @@ final class ApiRouter {
     route(POST, "/v1/jobs/:id/unpause", "unpauseJob", control::unpauseJob);
     route(POST, "/v1/jobs/:id/retry-now", "retryJobNow", control::retryJobNow);
     route(POST, "/v1/jobs/:id/rerun", "rerunJob", control::rerunJob);
-    route(POST, "/v1/jobs/:id/complete", "completeJob", control::completeJob);
+    route(POST, "/v1/jobs/:id/complete", "completeJob", report::completeJob);
+    route(POST, "/v1/jobs/:id/fail", "failJob", report::failJob);
     route(DELETE, "/v1/jobs/:id", "deleteJob", job::deleteJob);
     route(GET, "/v1/jobs", "listJobs", list::listJobs);
     route(POST, "/v1/task-queues/:queue/poll", "pollTasks", task::pollTasks);

@@ -18,7 +18,9 @@ import org.jspecify.annotations.Nullable;
 public final class ApiVerticle extends VerticleBase {
 
   private static final Duration GRACE = Duration.ofSeconds(3);
-  private static final int IDLE_SECONDS = 120;
+
+  /** How much longer a connection may be silent than the longest wait that a call may ask for. */
+  private static final int IDLE_WAITS = 2;
 
   private final ApiOptions options;
   private final Function<Vertx, Parts> parts;
@@ -85,6 +87,6 @@ public final class ApiVerticle extends VerticleBase {
             new Http2Settings()
                 .setMaxHeaderListSize(limits.maxHeaderBytes() + limits.maxRequestLineBytes())
                 .setMaxConcurrentStreams(250))
-        .setIdleTimeout(IDLE_SECONDS);
+        .setIdleTimeout(IDLE_WAITS * Math.toIntExact(limits.maxWait().toSeconds()));
   }
 }

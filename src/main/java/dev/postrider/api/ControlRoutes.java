@@ -1,7 +1,6 @@
 package dev.postrider.api;
 
 import dev.postrider.api.json.Fields;
-import dev.postrider.api.json.JsonValue;
 import dev.postrider.api.json.TextRule;
 import dev.postrider.dispatch.Jobs;
 import dev.postrider.job.JobKey;
@@ -9,7 +8,6 @@ import dev.postrider.job.RunId;
 import dev.postrider.store.Control;
 import dev.postrider.store.ControlResult;
 import io.vertx.core.Future;
-import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 import java.util.function.BiFunction;
 import java.util.function.Function;
@@ -80,28 +78,6 @@ final class ControlRoutes {
               fields.end();
               exchange.check();
               return verb.apply(new Control(key, runId, reason, requestId), further);
-            });
-  }
-
-  Future<Answer> completeJob(Exchange exchange) {
-    JobKey key = exchange.key();
-    return exchange
-        .optionalBody(limits.maxBodyBytes())
-        .compose(
-            fields -> {
-              JsonValue result = fields.raw("result");
-              Long attempt = fields.integer("attempt", 1, Integer.MAX_VALUE);
-              RunId runId = fields.parsed("runId", Exchange::parseRunId);
-              String requestId = fields.text("requestId", TextRule.REQUEST_ID);
-              fields.end();
-              exchange.check();
-              return jobs.completeById(
-                      key,
-                      runId,
-                      attempt == null ? null : attempt.intValue(),
-                      result == null ? null : Buffer.buffer(result.bytes()),
-                      requestId)
-                  .map(answer -> ControlAnswers.answer(answer, key, runId));
             });
   }
 }

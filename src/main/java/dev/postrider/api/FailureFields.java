@@ -1,7 +1,6 @@
 package dev.postrider.api;
 
 import dev.postrider.api.json.Fields;
-import dev.postrider.api.json.JsonValue;
 import dev.postrider.api.json.TextRule;
 import dev.postrider.job.Failure;
 import io.vertx.core.buffer.Buffer;
@@ -31,7 +30,7 @@ final class FailureFields {
     String message = fields.freeText("message");
     Boolean nonRetryable = fields.bool("nonRetryable");
     Duration delay = fields.duration("nextRetryDelay");
-    JsonValue details = fields.raw("details");
+    Buffer details = fields.json("details");
     Failure cause = cause(fields, depth);
     fields.end();
     return new Failure(
@@ -39,7 +38,7 @@ final class FailureFields {
         message == null ? "" : message,
         nonRetryable != null && nonRetryable,
         delay == null || delay.isZero() ? null : delay,
-        details == null ? null : Buffer.buffer(details.bytes()),
+        details,
         cause);
   }
 

@@ -1,7 +1,6 @@
 package dev.postrider.api;
 
 import dev.postrider.api.json.Fields;
-import dev.postrider.api.json.JsonValue;
 import dev.postrider.dispatch.Tasks;
 import dev.postrider.job.Failure;
 import dev.postrider.job.TaskQueue;
@@ -12,7 +11,6 @@ import dev.postrider.store.LeaseRequest;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** What workers call: polling for tasks, and reporting on each by its token. */
 final class TaskRoutes {
@@ -50,7 +48,7 @@ final class TaskRoutes {
         .optionalBody(limits.maxBodyBytes())
         .compose(
             fields -> {
-              Buffer result = raw(fields, "result");
+              Buffer result = fields.json("result");
               PollFields.Asked next = PollFields.next(fields, limits);
               end(exchange, fields);
               Completion completion = new Completion(token, result, null, next != null);
@@ -65,7 +63,7 @@ final class TaskRoutes {
         .compose(
             fields -> {
               Failure failure = FailureFields.require(fields);
-              Buffer details = raw(fields, "heartbeatDetails");
+              Buffer details = fields.json("heartbeatDetails");
               PollFields.Asked next = PollFields.next(fields, limits);
               end(exchange, fields);
               FailureReport report = new FailureReport(token, failure, details, null, next != null);
@@ -87,10 +85,5 @@ final class TaskRoutes {
   private static void end(Exchange exchange, Fields fields) {
     fields.end();
     exchange.check();
-  }
-
-  private static @Nullable Buffer raw(Fields fields, String name) {
-    JsonValue value = fields.raw(name);
-    return value == null ? null : Buffer.buffer(value.bytes());
   }
 }

@@ -6,6 +6,8 @@ package dev.postrider.config;
  * @param maxInputBytes the longest input of a job, in bytes of JSON
  * @param maxResultBytes the longest result of a job, in bytes of JSON
  * @param maxHeartbeatDetailsBytes the longest details of a heartbeat, in bytes of JSON
+ * @param maxFailureBytes the longest failure that is kept as it is, in bytes of its texts and
+ *     details, with its causes; a longer one is cut
  * @param maxBatchJobs how many jobs one batch may start
  * @param maxParkedPolls how many polls may wait for work on this node
  * @param maxResultWaiters how many requests may wait for a job's end on this node
@@ -20,6 +22,7 @@ public record LimitsConfig(
     int maxInputBytes,
     int maxResultBytes,
     int maxHeartbeatDetailsBytes,
+    int maxFailureBytes,
     int maxBatchJobs,
     int maxParkedPolls,
     int maxResultWaiters,
@@ -38,6 +41,9 @@ public record LimitsConfig(
 
   /** It is written again with every heartbeat, so it is a place in the work, not the work. */
   public static final int DEFAULT_MAX_HEARTBEAT_DETAILS_BYTES = 256 * 1024;
+
+  /** A stack trace; each of the attempts that are kept has one. */
+  public static final int DEFAULT_MAX_FAILURE_BYTES = 16 * 1024;
 
   /** Beyond a thousand, one call costs per job what two cost. */
   public static final int DEFAULT_MAX_BATCH_JOBS = 1_000;
@@ -71,6 +77,7 @@ public record LimitsConfig(
           DEFAULT_MAX_INPUT_BYTES,
           DEFAULT_MAX_RESULT_BYTES,
           DEFAULT_MAX_HEARTBEAT_DETAILS_BYTES,
+          DEFAULT_MAX_FAILURE_BYTES,
           DEFAULT_MAX_BATCH_JOBS,
           DEFAULT_MAX_PARKED_POLLS,
           DEFAULT_MAX_RESULT_WAITERS,
@@ -87,6 +94,7 @@ public record LimitsConfig(
     Rules.inRange("limits.maxInputBytes", maxInputBytes, 1, 16 * Rules.MIB);
     Rules.inRange("limits.maxResultBytes", maxResultBytes, 1, 16 * Rules.MIB);
     Rules.inRange("limits.maxHeartbeatDetailsBytes", maxHeartbeatDetailsBytes, 1, 16 * Rules.MIB);
+    Rules.inRange("limits.maxFailureBytes", maxFailureBytes, 2048, Rules.MIB);
     Rules.inRange("limits.maxBatchJobs", maxBatchJobs, 1, 10_000);
     Rules.inRange("limits.maxParkedPolls", maxParkedPolls, 0, MOST_WAITING);
     Rules.inRange("limits.maxResultWaiters", maxResultWaiters, 0, MOST_WAITING);

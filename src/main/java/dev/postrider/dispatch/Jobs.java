@@ -148,7 +148,7 @@ public final class Jobs {
             });
   }
 
-  /** Fails the attempt of a job that runs, by id. */
+  /** Fails the attempt of a job that runs, by id; the failure is cut to what is kept of it. */
   public Future<ReportResult> failById(
       JobKey key,
       @Nullable RunId runId,
@@ -156,7 +156,7 @@ public final class Jobs {
       Failure failure,
       @Nullable String requestId) {
     return store
-        .failById(key, runId, attempt, failure, requestId)
+        .failById(key, runId, attempt, FailureCut.to(limits.maxFailureBytes(), failure), requestId)
         .onSuccess(answer -> Reports.count(metrics, answer));
   }
 

@@ -9,6 +9,8 @@ import dev.postrider.store.LeaseRequest;
 import dev.postrider.store.LeaseResult;
 import dev.postrider.store.Wakeup;
 import dev.postrider.store.WakeupSource;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -43,6 +45,8 @@ final class ParkedPolls {
   /** The queue that was asked for the longest time ago comes first. */
   private final Map<TaskQueue, PollLine> lines = new LinkedHashMap<>();
 
+  private final List<Promise<Void>> settling = new ArrayList<>();
+  private int puttingBack;
   private long ticks;
   private boolean closed;
 
@@ -59,8 +63,12 @@ final class ParkedPolls {
 
   /** Leases, or waits up to {@code wait} for something to lease. */
   Poll poll(LeaseRequest request, Duration wait) {
-    boolean parks = !wait.isZero() && !closed;
+    boolean parks = !wait.isZero();
     Poll poll = new Poll(request, parks, this::putBack);
+    if (closed) {
+      poll.give(LeaseResult.NOTHING);
+      return poll;
+    }
     if (parks) {
       if (!places.tryAcquire()) {
         poll.fail(
@@ -89,7 +97,7 @@ final class ParkedPolls {
     return line == null ? Optional.empty() : line.goAlong(ticks);
   }
 
-  /** Answers every parked poll with nothing; later ones do not park. */
+  /** Answers every poll with nothing, those that are parked and those that come later. */
   void close() {
     closed = true;
     registration.close();
@@ -97,8 +105,30 @@ final class ParkedPolls {
     List.copyOf(lines.values()).forEach(PollLine::close);
   }
 
+  /**
+   * Once closed: succeeds when no lease is under way and what could not be answered is put back.
+   */
+  Future<Void> settled() {
+    Promise<Void> waiting = Promise.promise();
+    settling.add(waiting);
+    settle();
+    return waiting.future();
+  }
+
+  private void settle() {
+    if (lines.isEmpty() && puttingBack == 0) {
+      settling.forEach(Promise::tryComplete);
+      settling.clear();
+    }
+  }
+
   private PollLine newLine(TaskQueue queue) {
-    return new PollLine(vertx, store, line -> lines.remove(queue, line));
+    return new PollLine(vertx, store, line -> left(queue, line));
+  }
+
+  private void left(TaskQueue queue, PollLine line) {
+    lines.remove(queue, line);
+    settle();
   }
 
   private void wake(Wakeup wakeup) {
@@ -148,14 +178,24 @@ final class ParkedPolls {
 
   private void putBack(LeaseResult unanswered) {
     if (!unanswered.tasks().isEmpty()) {
-      store
-          .handBack(unanswered.tasks().stream().map(Task::token).toList())
-          .onFailure(cause -> LOG.warn("tasks.not_handed_back cause={}", cause.toString()));
+      putBack(
+          "tasks.not_handed_back",
+          store.handBack(unanswered.tasks().stream().map(Task::token).toList()));
     }
     if (!unanswered.notices().isEmpty()) {
-      store
-          .notifyAgain(unanswered.notices().stream().map(Notice::token).toList())
-          .onFailure(cause -> LOG.warn("notices.not_put_back cause={}", cause.toString()));
+      putBack(
+          "notices.not_put_back",
+          store.notifyAgain(unanswered.notices().stream().map(Notice::token).toList()));
     }
+  }
+
+  private void putBack(String event, Future<Void> call) {
+    puttingBack++;
+    call.onFailure(cause -> LOG.warn("{} cause={}", event, cause.toString()))
+        .onComplete(
+            done -> {
+              puttingBack--;
+              settle();
+            });
   }
 }

@@ -100,11 +100,14 @@ public final class Tasks {
         : tooLarge(completion.token(), tooLarge, completion.response());
   }
 
-  /** Ends an attempt with a failure. Details that are too long take its place, as of a result. */
+  /**
+   * Ends an attempt with a failure, cut to what is kept of it. Heartbeat details that are too long
+   * take its place, as of a result.
+   */
   public Future<ReportResult> fail(FailureReport report) {
     Failure tooLarge = ResultTooLarge.ofDetails(report.heartbeatDetails(), limits);
     return tooLarge == null
-        ? counted(store.fail(report))
+        ? counted(store.fail(cut(report)))
         : tooLarge(report.token(), tooLarge, report.response());
   }
 
@@ -131,6 +134,15 @@ public final class Tasks {
         .map(answer -> Reports.tooLarge(answer, failure));
   }
 
+  private FailureReport cut(FailureReport report) {
+    return new FailureReport(
+        report.token(),
+        FailureCut.to(limits.maxFailureBytes(), report.failure()),
+        report.heartbeatDetails(),
+        report.response(),
+        report.next());
+  }
+
   private Future<ReportResult> counted(Future<ReportResult> report) {
     return report.onSuccess(answer -> Reports.count(metrics, answer));
   }
@@ -140,9 +152,17 @@ public final class Tasks {
     return tokens.isEmpty() ? Future.succeededFuture() : store.handBack(tokens);
   }
 
-  /** Answers every waiting poll with nothing; polls that come later do not wait. */
+  /** Answers every poll with nothing, those that wait and those that come later. */
   public void close() {
     parked.close();
+  }
+
+  /**
+   * Once closed: succeeds when no lease of a poll is under way any more, and what no poll could be
+   * answered with is handed back.
+   */
+  public Future<Void> settled() {
+    return parked.settled();
   }
 
   private Optional<EagerLeases.Waiting> waitingFor(TaskQueue queue) {

@@ -176,6 +176,23 @@ class BadInputTest {
   }
 
   @Test
+  void failuresById() {
+    Call call = new Call("/v1/jobs/target/fail", Map.of("failure", "{\"type\":\"broken\"}"));
+
+    call.requires("failure");
+    call.takesOnly("failure", "object");
+    call.takesOnly("attempt", "integer", "0", "-1", "2147483648", "1e1", "99999999999999999999");
+    call.takesOnly("runId", "string", "\"\"", "\"x\"");
+    call.takesOnly("requestId", "string", NO_REQUEST_IDS);
+    call.refusesStrangers("reason", "result", "next", "x");
+    call.refusesOtherBodies();
+    failures("/v1/jobs/target/fail");
+    parameters("POST", "/v1/jobs/target/fail", true);
+    post("/v1/jobs/target/fail", "{\"failure\":{\"type\":\"t\"}}").isRefused("lease_lost", null);
+    post("/v1/jobs/none/fail", "{\"failure\":{\"type\":\"t\"}}").isRefused("job_not_found", null);
+  }
+
+  @Test
   void polls() {
     Map<String, String> good = new LinkedHashMap<>();
     good.put("worker", "\"w\"");

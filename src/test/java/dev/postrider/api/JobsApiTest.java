@@ -435,6 +435,43 @@ class JobsApiTest {
   }
 
   @Test
+  void anAttemptIsFailedByItsIdWithTheAttemptAsFence() {
+    client.post("/v1/jobs", job("a", ",\"retryPolicy\":{\"maximumAttempts\":1}"));
+    String failure = "{\"failure\":{\"type\":\"lost\",\"message\":\"gone\"}";
+    assertThat(client.post("/v1/jobs/a/fail", failure + "}").code()).isEqualTo("lease_lost");
+    live.lease("q");
+
+    assertThat(client.post("/v1/jobs/a/fail", failure + ",\"attempt\":2}").code())
+        .isEqualTo("lease_lost");
+    HttpAnswer failed =
+        client.post("/v1/jobs/a/fail", failure + ",\"attempt\":1,\"requestId\":\"r\"}");
+    assertThat(failed.status()).isEqualTo(200);
+    assertThat(failed.json().path("status").asText()).isEqualTo("failed");
+    assertThat(client.post("/v1/jobs/a/fail", failure + ",\"requestId\":\"r\"}").body())
+        .isEqualTo(failed.body());
+    assertThat(client.get("/v1/jobs/a").json().at("/failure/type").asText()).isEqualTo("lost");
+    assertThat(client.post("/v1/jobs/a/fail", failure + "}").code()).isEqualTo("job_closed");
+  }
+
+  @Test
+  void aFailureThatIsTooLongIsCut() {
+    client.post("/v1/jobs", job("a", ""));
+    live.lease("q");
+
+    HttpAnswer failed =
+        client.post(
+            "/v1/jobs/a/fail",
+            "{\"failure\":{\"type\":\"t\",\"message\":\"" + "x".repeat(1 << 14) + "\"}}");
+
+    assertThat(failed.status()).isEqualTo(200);
+    JsonNode failure = client.get("/v1/jobs/a").json().path("failure");
+    assertThat(failure.path("type").asText()).isEqualTo("t");
+    assertThat(failure.path("message").asText())
+        .endsWith("x (cut: this failure had 16385 bytes)")
+        .hasSize((1 << 14) - 1);
+  }
+
+  @Test
   void aResultThatIsTooLongEndsTheAttemptForGood() {
     client.post("/v1/jobs", job("a", ""));
     live.lease("q");

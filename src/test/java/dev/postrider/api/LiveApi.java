@@ -113,7 +113,7 @@ final class LiveApi {
 
   private Future<ApiVerticle.Parts> parts(Wakeups wakeups, int places) {
     EventTail tail = new EventTail(vertx, log, wakeups);
-    ReportLimits limits = new ReportLimits(1 << 20, 1 << 18);
+    ReportLimits limits = new ReportLimits(1 << 20, 1 << 18, 1 << 14);
     Jobs jobs = new Jobs(vertx, store, tail, new Semaphore(places), limits, 10_000, new Metrics());
     pollPlaces = new Semaphore(places);
     Tasks tasks = new Tasks(vertx, store, wakeups, pollPlaces, limits, new Metrics());

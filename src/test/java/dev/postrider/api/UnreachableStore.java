@@ -25,7 +25,7 @@ final class UnreachableStore {
     EventLog log = unreachable(EventLog.class);
     EventTail tail = new EventTail(vertx, log, listener -> () -> {});
     Semaphore places = new Semaphore(10);
-    ReportLimits limits = new ReportLimits(1 << 20, 1 << 18);
+    ReportLimits limits = new ReportLimits(1 << 20, 1 << 18, 1 << 14);
     return new ApiVerticle.Parts(
         new Jobs(vertx, store, tail, places, limits, 1000, new Metrics()),
         new Tasks(vertx, store, listener -> () -> {}, places, limits, new Metrics()),

@@ -46,7 +46,7 @@ final class DispatchRig {
     pollPlaces = new Semaphore(places);
     waiterPlaces = new Semaphore(places);
     wakeups = store.await(() -> TestWakeups.open(vertx, redis, 1));
-    ReportLimits limits = new ReportLimits(maxBytes, maxBytes);
+    ReportLimits limits = new ReportLimits(maxBytes, maxBytes, maxBytes);
     tasks = made(() -> new Tasks(vertx, store.jobs(), wakeups, pollPlaces, limits, new Metrics()));
     jobs =
         made(

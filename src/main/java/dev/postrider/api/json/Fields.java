@@ -2,6 +2,7 @@ package dev.postrider.api.json;
 
 import dev.postrider.api.json.JsonValue.Kind;
 import dev.postrider.job.Durations;
+import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -79,6 +80,12 @@ public final class Fields {
   public @Nullable JsonValue raw(String name) {
     known.add(name);
     return members.get(name);
+  }
+
+  /** The exact source bytes of such a value. */
+  public @Nullable Buffer json(String name) {
+    JsonValue value = raw(name);
+    return value == null ? null : Buffer.buffer(value.bytes());
   }
 
   public @Nullable String text(String name, TextRule rule) {
