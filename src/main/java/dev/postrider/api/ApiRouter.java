@@ -63,11 +63,14 @@ final class ApiRouter {
     route(POST, "/v1/jobs/:id/rerun", "rerunJob", control::rerunJob);
     route(POST, "/v1/jobs/:id/complete", "completeJob", report::completeJob);
     route(POST, "/v1/jobs/:id/fail", "failJob", report::failJob);
+    route(POST, "/v1/jobs/:id/heartbeat", "heartbeatJob", report::heartbeatJob);
     route(DELETE, "/v1/jobs/:id", "deleteJob", job::deleteJob);
     route(GET, "/v1/jobs", "listJobs", list::listJobs);
     route(POST, "/v1/task-queues/:queue/poll", "pollTasks", task::pollTasks);
     route(POST, "/v1/tasks/:token/complete", "completeTask", task::completeTask);
     route(POST, "/v1/tasks/:token/fail", "failTask", task::failTask);
+    route(POST, "/v1/tasks/:token/canceled", "cancelTask", task::cancelTask);
+    route(POST, "/v1/tasks/:token/heartbeat", "heartbeatTask", task::heartbeatTask);
     route(POST, "/v1/tasks/:token/hand-back", "handBackTask", task::handBackTask);
     route(GET, "/openapi.yaml", "getOpenApi", service::getOpenApi);
     route(GET, "/", "getPage", service::getPage);

@@ -53,6 +53,21 @@ final class JobReportRoutes {
             });
   }
 
+  Future<Answer> heartbeatJob(Exchange exchange) {
+    JobKey key = exchange.key();
+    return exchange
+        .optionalBody(limits.maxBodyBytes())
+        .compose(
+            fields -> {
+              Buffer details = fields.json("details");
+              Which which = Which.read(fields);
+              fields.end();
+              exchange.check();
+              return jobs.heartbeatById(key, which.runId, which.attempt, details)
+                  .map(answer -> HeartbeatAnswers.byId(answer, key, which.runId));
+            });
+  }
+
   /** The run meant, and the attempt as fence. */
   private record Which(@Nullable RunId runId, @Nullable Integer attempt) {
 

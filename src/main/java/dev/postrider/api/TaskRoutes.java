@@ -5,8 +5,10 @@ import dev.postrider.dispatch.Tasks;
 import dev.postrider.job.Failure;
 import dev.postrider.job.TaskQueue;
 import dev.postrider.job.TaskToken;
+import dev.postrider.store.Cancellation;
 import dev.postrider.store.Completion;
 import dev.postrider.store.FailureReport;
+import dev.postrider.store.HeartbeatReport;
 import dev.postrider.store.LeaseRequest;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
@@ -68,6 +70,34 @@ final class TaskRoutes {
               end(exchange, fields);
               FailureReport report = new FailureReport(token, failure, details, null, next != null);
               return answers.answer(exchange, tasks.fail(report), next);
+            });
+  }
+
+  Future<Answer> cancelTask(Exchange exchange) {
+    TaskToken token = exchange.token();
+    return exchange
+        .optionalBody(limits.maxBodyBytes())
+        .compose(
+            fields -> {
+              Buffer details = fields.json("details");
+              PollFields.Asked next = PollFields.next(fields, limits);
+              end(exchange, fields);
+              Cancellation cancellation = new Cancellation(token, details, next != null);
+              return answers.answer(exchange, tasks.canceled(cancellation), next);
+            });
+  }
+
+  Future<Answer> heartbeatTask(Exchange exchange) {
+    TaskToken token = exchange.token();
+    return exchange
+        .optionalBody(limits.maxBodyBytes())
+        .compose(
+            fields -> {
+              Buffer details = fields.json("details");
+              end(exchange, fields);
+              return tasks
+                  .heartbeat(new HeartbeatReport(token, details))
+                  .map(HeartbeatAnswers::byToken);
             });
   }
 

@@ -238,10 +238,20 @@ class BadInputTest {
     fail.refusesOtherBodies();
     failures("/v1/tasks/" + token + "/fail");
 
+    Call canceled = new Call("/v1/tasks/" + token + "/canceled", Map.of());
+    canceled.takesOnly("next", "object");
+    asked(canceled, "next.");
+    canceled.refusesStrangers("result", "failure", "reason", "x");
+    canceled.refusesOtherBodies();
+
+    Call heartbeat = new Call("/v1/tasks/" + token + "/heartbeat", Map.of());
+    heartbeat.refusesStrangers("next", "attempt", "runId", "requestId", "x");
+    heartbeat.refusesOtherBodies();
+
     Call handBack = new Call("/v1/tasks/" + token + "/hand-back", Map.of());
     handBack.refusesStrangers("next", "reason", "x");
     handBack.refusesOtherBodies();
-    for (String verb : List.of("complete", "fail", "hand-back")) {
+    for (String verb : List.of("complete", "fail", "canceled", "heartbeat", "hand-back")) {
       for (String query : List.of("namespace=default", "x=1")) {
         String body = verb.equals("fail") ? "{\"failure\":{\"type\":\"t\"}}" : "{}";
         post("/v1/tasks/" + token + "/" + verb + "?" + query, body)
@@ -254,6 +264,25 @@ class BadInputTest {
     post("/v1/tasks/" + token + "/complete", "{}").isRefused("lease_lost", null);
     post("/v1/tasks/" + token + "/fail", "{\"failure\":{\"type\":\"t\"}}")
         .isRefused("lease_lost", null);
+    post("/v1/tasks/" + token + "/canceled", "{}").isRefused("lease_lost", null);
+    post("/v1/tasks/" + token + "/heartbeat", "{}").isRefused("lease_lost", null);
+    for (String verb : List.of("canceled", "heartbeat")) {
+      post("/v1/tasks/" + token + "/" + verb, "{\"details\":" + quoted("x".repeat(1 << 18)) + "}")
+          .isRefused("lease_lost", null);
+    }
+  }
+
+  @Test
+  void heartbeatsById() {
+    Call call = new Call("/v1/jobs/target/heartbeat", Map.of());
+
+    call.takesOnly("attempt", "integer", "0", "-1", "2147483648", "1e1");
+    call.takesOnly("runId", "string", "\"\"", "\"x\"");
+    call.refusesStrangers("requestId", "result", "x");
+    call.refusesOtherBodies();
+    parameters("POST", "/v1/jobs/target/heartbeat", true);
+    post("/v1/jobs/target/heartbeat", "{}").isRefused("lease_lost", null);
+    post("/v1/jobs/none/heartbeat", "{}").isRefused("job_not_found", null);
   }
 
   private static List<String> tokensThatNobodyGave(String good) {

@@ -262,9 +262,146 @@ class TasksApiTest {
   }
 
   @Test
+  void aHeartbeatIsKeptForTheNextAttemptAndSaysWhatIsAsked() {
+    job("a", "");
+    String token = token(poll("q", "\"worker\":\"w\""));
+
+    HttpAnswer beat =
+        client.post("/v1/tasks/" + token + "/heartbeat", "{\"details\": { \"i\": 4 } }");
+    assertThat(beat.status()).isEqualTo(200);
+    assertThat(beat.body())
+        .isEqualTo("{\"cancelRequested\":false,\"pauseRequested\":false,\"resetRequested\":false}");
+    HttpAnswer job = client.get("/v1/jobs/a");
+    assertThat(job.body()).contains("\"heartbeatDetails\":{ \"i\": 4 },");
+    assertThat(job.json().at("/attempts/0/heartbeats").asInt()).isEqualTo(1);
+    assertThat(job.json().path("lastHeartbeatAt").asText()).isNotEmpty();
+
+    client.post("/v1/jobs/a/cancel");
+    assertThat(client.post("/v1/tasks/" + token + "/heartbeat").json().path("cancelRequested"))
+        .isEqualTo(com.fasterxml.jackson.databind.node.BooleanNode.TRUE);
+  }
+
+  @Test
+  void theNextAttemptGoesOnWhereTheLastOneStopped() {
+    job("a", "");
+    String first = token(poll("q", "\"worker\":\"w\""));
+    client.post("/v1/jobs/a/heartbeat", "{\"details\":[1],\"attempt\":1}");
+    assertThat(client.post("/v1/jobs/a/heartbeat", "{\"attempt\":2}").code())
+        .isEqualTo("lease_lost");
+    client.post(
+        "/v1/tasks/" + first + "/fail",
+        failure("").replace("}}", "},\"heartbeatDetails\": [ 2 ] }"));
+    client.post("/v1/jobs/a/retry-now");
+
+    HttpAnswer again = poll("q", "\"worker\":\"w\"");
+
+    assertThat(again.body()).contains("\"heartbeatDetails\":[ 2 ],");
+    assertThat(client.post("/v1/tasks/" + first + "/heartbeat").code()).isEqualTo("lease_lost");
+  }
+
+  @Test
+  void aCanceledTaskClosesItsJobOnceThatIsAskedFor() {
+    job("a", "");
+    String token = token(poll("q", "\"worker\":\"w\""));
+    HttpAnswer early = client.post("/v1/tasks/" + token + "/canceled");
+    assertThat(early.status()).isEqualTo(409);
+    assertThat(early.code()).isEqualTo("invalid_state");
+    assertThat(early.json().path("runState").asText()).isEqualTo("started");
+    client.post("/v1/jobs/a/cancel");
+
+    HttpAnswer canceled = client.post("/v1/tasks/" + token + "/canceled", "{\"details\": [ 1 ] }");
+
+    assertThat(canceled.status()).isEqualTo(200);
+    assertThat(canceled.json().path("status").asText()).isEqualTo("canceled");
+    assertThat(client.get("/v1/jobs/a/result").body()).contains("[ 1 ]");
+    assertThat(client.post("/v1/tasks/" + token + "/canceled").body()).isEqualTo(canceled.body());
+    assertThat(client.post("/v1/tasks/" + token + "/heartbeat").code()).isEqualTo("lease_lost");
+  }
+
+  @Test
+  void detailsThatAreTooLongEndTheAttemptForGood() {
+    String details = "{\"details\":\"" + "x".repeat(1 << 18) + "\"}";
+    for (String how : List.of("heartbeat", "canceled", "fail", "by id")) {
+      job(how.replace(' ', '-'), "");
+      String token = token(poll("q", "\"worker\":\"w\""));
+      HttpAnswer refused =
+          switch (how) {
+            case "by id" -> client.post("/v1/jobs/by-id/heartbeat", details);
+            case "fail" ->
+                client.post(
+                    "/v1/tasks/" + token + "/fail",
+                    failure("").replace("}}", "},")
+                        + details.substring(1).replace("details", "heartbeatDetails"));
+            default -> client.post("/v1/tasks/" + token + "/" + how, details);
+          };
+      assertThat(refused.status()).as(how).isEqualTo(413);
+      assertThat(refused.code()).isEqualTo("result_too_large");
+      JsonNode job = client.get("/v1/jobs/" + how.replace(' ', '-')).json();
+      assertThat(job.path("status").asText()).as(how).isEqualTo("failed");
+      assertThat(job.at("/failure/type").asText()).isEqualTo("result_too_large");
+    }
+  }
+
+  @Test
+  void aReportBringsTheNextTasks() throws Exception {
+    job("a", "");
+    job("b", "");
+    HttpAnswer first = poll("q", "\"worker\":\"w\"");
+
+    HttpAnswer done =
+        client.post(
+            "/v1/tasks/" + token(first) + "/complete",
+            "{\"next\":{\"maxTasks\":5,\"wait\":\"0s\"}}");
+
+    assertThat(done.json().path("status").asText()).isEqualTo("completed");
+    assertThat(ids(done)).hasSize(1);
+    String second = ids(done).get(0);
+    assertThat(client.get("/v1/jobs/" + second).json().path("worker").asText()).isEqualTo("w");
+    String failing = token(done);
+    int before = live.freePolls();
+    CompletableFuture<HttpAnswer> waiting =
+        CompletableFuture.supplyAsync(
+            () ->
+                client.post(
+                    "/v1/tasks/" + failing + "/fail",
+                    failure(",\"nonRetryable\":true")
+                        .replace("}}", "},\"next\":{\"wait\":\"60s\"}}")));
+    while (live.freePolls() == before) {
+      Thread.onSpinWait();
+    }
+    job("c", "");
+    HttpAnswer failed = waiting.get(30, TimeUnit.SECONDS);
+    assertThat(failed.json().path("status").asText()).isEqualTo("failed");
+    assertThat(ids(failed)).containsExactly("c");
+
+    client.post("/v1/jobs/c/cancel");
+    HttpAnswer canceled =
+        client.post("/v1/tasks/" + token(failed) + "/canceled", "{\"next\":{\"wait\":\"1ms\"}}");
+    assertThat(canceled.json().path("status").asText()).isEqualTo("canceled");
+    assertThat(ids(canceled)).isEmpty();
+  }
+
+  @Test
+  void aReportIsTakenWhereNoPollMayWait() {
+    job("a", "");
+    String token = token(poll("q", "\"worker\":\"w\""));
+    List<CompletableFuture<HttpAnswer>> all = new ArrayList<>();
+    for (int i = 0; i < PLACES; i++) {
+      all.add(parked("q" + i));
+    }
+
+    HttpAnswer done = client.post("/v1/tasks/" + token + "/complete", "{\"next\":{}}");
+
+    assertThat(done.status()).isEqualTo(200);
+    assertThat(done.json().path("status").asText()).isEqualTo("completed");
+    assertThat(ids(done)).isEmpty();
+    assertThat(all).noneMatch(CompletableFuture::isDone);
+  }
+
+  @Test
   void aTokenThatNoLeaseGaveIsNone() {
     for (String token : List.of("x", "AQ", "%F0%9F%98%80", "x".repeat(4097))) {
-      for (String verb : List.of("complete", "fail", "hand-back")) {
+      for (String verb : List.of("complete", "fail", "canceled", "heartbeat", "hand-back")) {
         HttpAnswer refused = client.post("/v1/tasks/" + token + "/" + verb, "{}");
         assertThat(refused.status()).isEqualTo(400);
         assertThat(refused.code()).isEqualTo("invalid_token");
