@@ -18,7 +18,8 @@
                       when that is kept apart
   then      the leases asked for, see lib/leases.lua
 
-  Returns {"started", now_ms, [{index, tag, run id or record}, …], [lease, …]}; jobs not named were started. Tags
+  Returns {"started", now_ms, [{index, tag, run id or record}, …], [lease, …], [told, …]}; jobs not named were
+    started. Tags
     existing           an existing run answers; with its record
     started            the run this very start made before; with its record
     already_started    refused by policy; with the run id

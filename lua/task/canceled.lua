@@ -13,7 +13,7 @@
             details       "-" = none, else "=" and the details' bytes
   then      the leases asked for, see lib/leases.lua
 
-  Returns {"canceled", now_ms, [report, …], [lease, …]}, each report
+  Returns {"canceled", now_ms, [report, …], [lease, …], [told, …]}, each report
     {"ok", state, run_id, dispatch_at_ms, q, worker}   closed as canceled (now, or by this report before); q and
                                                        worker where asked for
     {"invalid", state}                                 nobody has asked for that

@@ -14,7 +14,7 @@
             response      what the receiver answered, packed, or ""
   then      the leases asked for, see lib/leases.lua
 
-  Returns {"completed", now_ms, [report, …], [lease, …]}, each report
+  Returns {"completed", now_ms, [report, …], [lease, …], [told, …]}, each report
     {"ok", state, run_id, dispatch_at_ms, q, worker}   closed as completed (now, or by this report before); q and
                                                        worker where asked for
     {"lost"}                                           the attempt is over, closed or deleted

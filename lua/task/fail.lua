@@ -18,7 +18,7 @@
             response      what the receiver answered, packed, or ""
   then      the leases asked for, see lib/leases.lua
 
-  Returns {"failed", now_ms, [report, …], [lease, …]}, each report
+  Returns {"failed", now_ms, [report, …], [lease, …], [told, …]}, each report
     {"ok", state, run_id, dispatch_at_ms, q, worker}   state S or W: tried again at dispatch_at; P: paused; F: closed as failed;
                                                        q and worker where asked for
     {"lost"}                                           the attempt is over, closed or deleted

@@ -13,7 +13,7 @@
             details       "" = the last ones stay
   then      the leases asked for, see lib/leases.lua
 
-  Returns {"recorded", now_ms, [heartbeat, …], [lease, …]}, each heartbeat
+  Returns {"recorded", now_ms, [heartbeat, …], [lease, …], [told, …]}, each heartbeat
     {"ok", state}           stored; the state says what is asked of the attempt
     {"lost"}                the attempt is over, closed or deleted
   Emits      h

@@ -559,6 +559,7 @@ end
   nothing. The set goes after a week in which nothing was added: by then its worker polls no more.
 ]]
 local NOTICES_KEPT_S = num(7 * 86400)
+local NOTICES_TOLD = 100
 
 --- The set of the worker that holds a lease, and what names it to nodes: <namespace>/<worker>.
 local function notices_of(name, rec)
@@ -597,6 +598,16 @@ local function forget_notice(name, rec)
   if sub(rec, 10, 10) ~= "R" then
     unnotify(name, rec)
   end
+end
+
+--- Takes what a worker is to be told, the oldest first: nonce .. name of each lease, and whether there is more.
+local function take_notices(namespace, worker)
+  local key = P .. "nt:" .. namespace .. "/" .. worker
+  local taken = call("ZRANGE", key, 0, NOTICES_TOLD - 1)
+  if #taken > 0 then
+    call("ZREM", key, unpack(taken))
+  end
+  return taken, #taken == NOTICES_TOLD
 end
 
 

@@ -11,10 +11,13 @@
   ARGV[3]  bounds         attempts kept (4 bytes), retention ms (6)
   ARGV[4…] leases         see lib/leases.lua: node, loop, nonce, count, then 5 for each
 
-  Returns {"leased", [lease, …]}, in the order asked, each
+  Returns {"leased", [lease, …], [told, …]}, in the order asked, each lease
     {"leased", more, started_at_ms, name, record, …}   records as they were before; more "1" = ask again at once
     {"paused", "0", now_ms}                            the queue is paused
     {"capped", "0", now_ms}                            the queue has as many in flight as it may
+  and, only where there is such, each told
+    {index, next_in_ms, token, name, state, …}         of the lease at that index: the time until its worker's own rate
+                                                       gives again or "", and its notices; see lib/leases.lua
   Emits      l, and O for jobs found past their time
   Complexity O(log keys) for each task; at most 4 × asked + 64 entries are read
 ]]
@@ -23,8 +26,9 @@
   and from some position on a count and, for each: q, how many, worker, "b" for the node's built-in worker or "",
   in-flight cap per destination where the queue sets none or "".
 
-  What a loop leased last is kept under its nonce, so that a call whose reply was lost is answered again with
-  what of it is still held, and with nothing new.
+  A worker's lease takes its notices along (notices.lua). What a loop leased last, and what was told with it, is kept
+  under its nonce, so that a call whose reply was lost is answered again with what of it is still held, and with
+  nothing new.
 ]]
 --[[
   Lease tasks of one queue, in order of priority, then of the turns of fairness keys and destinations, then of
@@ -634,6 +638,7 @@ end
   nothing. The set goes after a week in which nothing was added: by then its worker polls no more.
 ]]
 local NOTICES_KEPT_S = num(7 * 86400)
+local NOTICES_TOLD = 100
 
 --- The set of the worker that holds a lease, and what names it to nodes: <namespace>/<worker>.
 local function notices_of(name, rec)
@@ -672,6 +677,16 @@ local function forget_notice(name, rec)
   if sub(rec, 10, 10) ~= "R" then
     unnotify(name, rec)
   end
+end
+
+--- Takes what a worker is to be told, the oldest first: nonce .. name of each lease, and whether there is more.
+local function take_notices(namespace, worker)
+  local key = P .. "nt:" .. namespace .. "/" .. worker
+  local taken = call("ZRANGE", key, 0, NOTICES_TOLD - 1)
+  if #taken > 0 then
+    call("ZREM", key, unpack(taken))
+  end
+  return taken, #taken == NOTICES_TOLD
 end
 
 
@@ -1117,27 +1132,74 @@ end
 local NODE, LOOP, NONCE = ARGV[4], ARGV[5], ARGV[6]
 local LIVENESS_MS = 6000
 
+--- The record of a job while a lease under this nonce holds.
+local function leased_under(nonce, name)
+  local rec = call("GET", P .. "j:" .. name)
+  return rec and IS_RUNNING[sub(rec, 10, 10)] and sub(rec, 11, 18) == nonce and rec or nil
+end
+
+--- Adds to what the asker of a lease is told: the token of a lease, its name, and the state that says what is asked.
+local function tell(told, nonce, name)
+  local rec = leased_under(nonce, name)
+  if rec then
+    local n = #told
+    told[n + 1], told[n + 2], told[n + 3] = sub(rec, 40, 43) .. nonce, name, sub(rec, 10, 10)
+  end
+end
+
+--- Those that tell more than which lease they are of and that nothing limits it.
+local function worth_telling(told)
+  local all = {}
+  for i = 1, #told do
+    if #told[i] > 2 or told[i][2] ~= "" then
+      all[#all + 1] = told[i]
+    end
+  end
+  if #all > 0 then
+    return all
+  end
+end
+
+local function hex(bytes)
+  return (string.gsub(bytes, ".", function(c)
+    return string.format("%02x", byte(c))
+  end))
+end
+
+local function unhex(text)
+  return (string.gsub(text, "..", function(c)
+    return string.char(tonumber(c, 16))
+  end))
+end
+
+--- What is kept of a call: its nonce, then a line for each lease (how many tasks, "+" = more, "~" and ms = the time
+-- until its limit gives again), each followed by the names of its tasks and, behind a \1, nonce and name of what it
+-- was told.
 local function leased_before(kept)
-  local replies, reply, left = {}, nil, 0
+  local replies, told, reply, left = {}, {}, nil, 0
   for part in string.gmatch(sub(kept, 9), "[^\n]+") do
-    if left == 0 then
+    if byte(part) == 1 then
+      tell(told[#told], unhex(sub(part, 2, 17)), sub(part, 18))
+    elseif left == 0 then
       left = tonumber(string.match(part, "^%d+"))
-      reply = { "leased", sub(part, -1) == "+" and "1" or "0", num(now) }
+      reply = { "leased", string.find(part, "+", 1, true) and "1" or "0", num(now) }
       replies[#replies + 1] = reply
+      told[#told + 1] = { num(#replies), string.match(part, "~(%d+)") or "" }
     else
       left = left - 1
-      local rec = call("GET", P .. "j:" .. part)
-      if rec and IS_RUNNING[sub(rec, 10, 10)] and sub(rec, 11, 18) == NONCE then
+      local rec = leased_under(NONCE, part)
+      if rec then
         reply[3] = num(u6(rec, 19))
         reply[#reply + 1] = part
         reply[#reply + 1] = rec
       end
     end
   end
-  return replies
+  return replies, worth_telling(told)
 end
 
---- Answers {tag, more, started_at, name, record, …} for each lease asked for from ARGV[at] on.
+--- Answers {tag, more, started_at, name, record, …} for each lease asked for from ARGV[at] on, and, where there is
+-- such, a list of what askers are told beside it: {index of the lease, next_in_ms or "", token, name, state, …}.
 local function lease_all(at)
   local count = tonumber(ARGV[at])
   if count == 0 then
@@ -1149,18 +1211,32 @@ local function lease_all(at)
     call_out()
     return leased_before(kept)
   end
-  local replies, list = {}, {}
+  local replies, told, list = {}, {}, {}
   local built_in = false
   for i = 1, count do
     local a = at + 1 + 5 * (i - 1)
     local node = ARGV[a + 3] == "b" and NODE or nil
     built_in = built_in or node
-    local got = lease(ARGV[a], tonumber(ARGV[a + 1]), ARGV[a + 2], NONCE, node, ARGV[a + 4])
+    local want = tonumber(ARGV[a + 1])
+    local got = want > 0 and lease(ARGV[a], want, ARGV[a + 2], NONCE, node, ARGV[a + 4]) or { "leased", "0" }
+    told[i] = { num(i), "" }
+    local taken, more_notices = {}, false
+    if not node then
+      taken, more_notices = take_notices(namespace_of(ARGV[a]), ARGV[a + 2])
+    end
+    if more_notices then
+      got[2] = "1"
+    end
     local reply = { got[1], got[2], num(now) }
     list[#list + 1] = num((#got - 2) / 2) .. (got[2] == "1" and "+" or "")
     for j = 3, #got, 2 do
       reply[j + 1], reply[j + 2] = got[j], got[j + 1]
       list[#list + 1] = got[j]
+    end
+    for j = 1, #taken do
+      local nonce, name = sub(taken[j], 1, 8), sub(taken[j], 9)
+      tell(told[i], nonce, name)
+      list[#list + 1] = "\1" .. hex(nonce) .. name
     end
     replies[i] = reply
     commit(true)
@@ -1173,7 +1249,7 @@ local function lease_all(at)
     call("PERSIST", P .. "lr:" .. NODE)
   end
   call("HSET", P .. "lr:" .. NODE, LOOP, NONCE .. concat(list, "\n"))
-  return replies
+  return replies, worth_telling(told)
 end
 
 return { "leased", lease_all(7) }

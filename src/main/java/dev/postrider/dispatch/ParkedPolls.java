@@ -14,22 +14,27 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Semaphore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The polls that wait for tasks on one event loop. A parked poll costs the store nothing: its queue
- * is asked for again when the store calls out that something became leasable there, when a limit
- * may give again, and, in case a call was lost, by a safety tick that asks for one queue per {@link
- * #TICK} at most, each {@link #TICKS_BETWEEN} ticks at the earliest.
+ * is asked for again when the store calls out that something became leasable there or that there
+ * are notices for its worker, when a limit may give again, and, in case a call was lost, by a
+ * safety tick that asks for one queue per {@link #TICK} at most, each {@link #TICKS_BETWEEN} ticks
+ * at the earliest. A call about notices that was lost costs its worker the time until its next
+ * poll.
  *
- * <p>A new poll always asks once itself, behind those that wait in the same queue.
+ * <p>A new poll always asks once itself.
  */
 final class ParkedPolls {
   private static final Logger LOG = LoggerFactory.getLogger(ParkedPolls.class);
@@ -44,6 +49,8 @@ final class ParkedPolls {
 
   /** The queue that was asked for the longest time ago comes first. */
   private final Map<TaskQueue, PollLine> lines = new LinkedHashMap<>();
+
+  private final Map<Wakeup.Noticed, Set<Poll>> ofWorkers = new HashMap<>();
 
   private final List<Promise<Void>> settling = new ArrayList<>();
   private int puttingBack;
@@ -78,17 +85,37 @@ final class ParkedPolls {
       }
       long patience =
           vertx.setTimer(Math.max(1, wait.toMillis()), id -> runOut(request.queue(), poll));
+      park(poll);
       poll.answer()
           .onComplete(
               ignored -> {
                 places.release();
                 vertx.cancelTimer(patience);
-                tidy(request.queue());
+                unpark(poll);
               });
     }
-    lines.computeIfAbsent(request.queue(), this::newLine).join(poll);
-    ask(request.queue());
+    PollLine line = lines.computeIfAbsent(request.queue(), this::newLine);
+    line.join(poll);
+    poll.answer().onComplete(ignored -> line.leave(poll));
+    line.ask(ticks);
     return poll;
+  }
+
+  private void park(Poll poll) {
+    ofWorkers.computeIfAbsent(workerOf(poll), worker -> new LinkedHashSet<>()).add(poll);
+  }
+
+  private void unpark(Poll poll) {
+    Set<Poll> polls = ofWorkers.get(workerOf(poll));
+    if (polls != null && polls.remove(poll) && polls.isEmpty()) {
+      ofWorkers.remove(workerOf(poll));
+    }
+  }
+
+  /** Who a poll is of, as the store calls for it. */
+  private static Wakeup.Noticed workerOf(Poll poll) {
+    LeaseRequest request = poll.request();
+    return new Wakeup.Noticed(request.queue().namespace(), request.worker());
   }
 
   /** The first parked poll of a queue that jobs are about to be started in. */
@@ -136,6 +163,8 @@ final class ParkedPolls {
       if (lines.containsKey(leasable.queue())) {
         ask(leasable.queue());
       }
+    } else if (wakeup instanceof Wakeup.Noticed noticed) {
+      List.copyOf(ofWorkers.getOrDefault(noticed, Set.of())).forEach(this::notice);
     } else if (wakeup instanceof Wakeup.Missed) {
       new ArrayList<>(lines.keySet()).forEach(this::ask);
     }
@@ -145,7 +174,14 @@ final class ParkedPolls {
     PollLine line = lines.remove(queue);
     if (line != null) {
       lines.put(queue, line);
-      line.ask(ticks);
+      line.wake(ticks);
+    }
+  }
+
+  private void notice(Poll poll) {
+    PollLine line = lines.get(poll.request().queue());
+    if (line != null) {
+      line.notice(poll, ticks);
     }
   }
 
@@ -154,13 +190,6 @@ final class ParkedPolls {
     PollLine line = lines.get(queue);
     if (line == null || !line.isAskingFor(poll)) {
       poll.give(LeaseResult.NOTHING);
-    }
-  }
-
-  private void tidy(TaskQueue queue) {
-    PollLine line = lines.get(queue);
-    if (line != null) {
-      line.tidy();
     }
   }
 

@@ -46,6 +46,10 @@ public final class Poll {
     return request;
   }
 
+  Asker asker() {
+    return new Asker(request.worker(), request.maxTasksPerSecond());
+  }
+
   boolean isAnswered() {
     return answer.future().isComplete();
   }

@@ -6,16 +6,21 @@ import dev.postrider.store.LeaseResult;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Vertx;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The polls of one task queue on one event loop, in order of arrival. The first one leases; what it
- * finds tells whether the next one may try. Never two leases at once.
+ * The polls of one task queue on one event loop. When something may be leasable they ask in order
+ * of arrival, and what one finds tells whether the next one may try; beside that each asker asks
+ * once for itself when it arrives, when there are notices for it, and when its own rate may give
+ * again. Never two leases at once.
  */
 final class PollLine {
   private static final long NONE = -1;
@@ -23,13 +28,27 @@ final class PollLine {
   private final Vertx vertx;
   private final JobStore store;
   private final Consumer<PollLine> onEmpty;
-  private final Deque<Poll> polls = new ArrayDeque<>();
+
+  /** Those that may be given what becomes leasable, in order of arrival. */
+  private final Set<Poll> open = new LinkedHashSet<>();
+
+  private final Map<Asker, Held> askers = new HashMap<>();
+
+  /** Who is to ask for itself. */
+  private final Set<Asker> due = new LinkedHashSet<>();
+
   private @Nullable Poll asking;
-  private boolean again;
+  private boolean leasable;
   private long timer = NONE;
 
   /** On which safety tick the store was last asked. */
   private long askedAt;
+
+  /** The polls of one asker; its timer runs while its own rate holds them up. */
+  private static final class Held {
+    final Set<Poll> polls = new LinkedHashSet<>();
+    long timer = NONE;
+  }
 
   PollLine(Vertx vertx, JobStore store, Consumer<PollLine> onEmpty) {
     this.vertx = vertx;
@@ -37,13 +56,25 @@ final class PollLine {
     this.onEmpty = onEmpty;
   }
 
+  /** Takes a poll in, which will ask once for itself. */
   void join(Poll poll) {
-    polls.addLast(poll);
+    Held held = askers.computeIfAbsent(poll.asker(), asker -> new Held());
+    held.polls.add(poll);
+    if (held.timer == NONE) {
+      open.add(poll);
+    }
+    due.add(poll.asker());
   }
 
-  /** Takes answered polls out of the line. */
-  void tidy() {
-    polls.removeIf(Poll::isAnswered);
+  /** Takes an answered poll out. */
+  void leave(Poll poll) {
+    open.remove(poll);
+    Held held = askers.get(poll.asker());
+    if (held != null && held.polls.remove(poll) && held.polls.isEmpty()) {
+      askers.remove(poll.asker());
+      due.remove(poll.asker());
+      cancel(held.timer);
+    }
     leaveIfEmpty();
   }
 
@@ -56,128 +87,172 @@ final class PollLine {
     return asking == poll;
   }
 
-  /** Asks the store for the first poll, and on for the next ones as long as there is something. */
+  /** Something may be leasable: asks for the first poll, and on as long as there is something. */
+  void wake(long tick) {
+    leasable = true;
+    ask(tick);
+  }
+
+  /** There are notices for the worker of this poll, which is in the line. */
+  void notice(Poll poll, long tick) {
+    if (askers.containsKey(poll.asker())) {
+      due.add(poll.asker());
+      ask(tick);
+    }
+  }
+
+  /** Asks the store for whoever is next, if anybody is to ask. */
   void ask(long tick) {
     if (asking != null) {
-      again = true;
       return;
     }
-    Poll first = firstWaiting();
-    if (first == null) {
+    Poll next = leasable ? first(open.iterator()) : null;
+    leasable = next != null;
+    while (next == null && !due.isEmpty()) {
+      Asker asker = due.iterator().next();
+      due.remove(asker);
+      Held held = askers.get(asker);
+      next = held == null ? null : first(held.polls.iterator());
+    }
+    if (next == null) {
       leaveIfEmpty();
       return;
     }
-    begin(first, tick);
-    store.lease(first.request()).onComplete(result -> end(first, result, tick));
+    Poll poll = next;
+    begin(poll, tick);
+    store.lease(poll.request()).onComplete(result -> end(poll, result, tick));
   }
 
   /** Lets the first poll's lease go along with a call that starts jobs in this queue. */
   Optional<EagerLeases.Waiting> goAlong(long tick) {
-    Poll first = asking == null ? firstWaiting() : null;
+    Poll first = asking == null ? first(open.iterator()) : null;
     if (first == null) {
       return Optional.empty();
     }
+    boolean wasDue = due.contains(first.asker());
     begin(first, tick);
     return Optional.of(
-        new EagerLeases.Waiting(first.request(), result -> endAlong(first, result, tick)));
+        new EagerLeases.Waiting(first.request(), result -> endAlong(first, wasDue, result, tick)));
   }
 
-  private void endAlong(Poll first, AsyncResult<LeaseResult> result, long tick) {
+  private void endAlong(Poll first, boolean wasDue, AsyncResult<LeaseResult> result, long tick) {
     if (result.succeeded()) {
       end(first, result, tick);
       return;
     }
     // The start it went along with failed, which says nothing about the poll: it waits on.
     asking = null;
-    if (again || impatientWaits()) {
-      ask(tick);
-    } else {
-      tidy();
+    if (askers.containsKey(first.asker()) && (wasDue || !first.isPatient())) {
+      due.add(first.asker());
     }
+    ask(tick);
   }
 
-  private void begin(Poll first, long tick) {
+  private void begin(Poll poll, long tick) {
     askedAt = tick;
-    asking = first;
-    again = false;
-    cancelTimer();
+    asking = poll;
+    leasable = false;
+    due.remove(poll.asker());
+    cancel(timer);
+    timer = NONE;
   }
 
-  private void end(Poll first, AsyncResult<LeaseResult> result, long tick) {
+  private void end(Poll poll, AsyncResult<LeaseResult> result, long tick) {
     asking = null;
     if (result.succeeded()) {
-      answered(first, result.result(), tick);
-      return;
-    }
-    polls.remove(first);
-    first.fail(result.cause());
-    if (again || impatientWaits()) {
-      ask(tick);
+      answered(poll, result.result(), tick);
     } else {
-      leaveIfEmpty();
+      leave(poll);
+      poll.fail(result.cause());
     }
+    ask(tick);
   }
 
   /** Answers everyone with nothing. */
   void close() {
-    cancelTimer();
-    List.copyOf(polls).forEach(poll -> poll.give(LeaseResult.NOTHING));
-    polls.clear();
+    cancel(timer);
+    askers.values().forEach(held -> cancel(held.timer));
+    List<Poll> all = askers.values().stream().flatMap(held -> held.polls.stream()).toList();
+    askers.clear();
+    open.clear();
+    due.clear();
+    all.forEach(poll -> poll.give(LeaseResult.NOTHING));
     leaveIfEmpty();
   }
 
-  private void answered(Poll first, LeaseResult leased, long tick) {
-    boolean found = !leased.tasks().isEmpty() || !leased.notices().isEmpty();
-    if (found) {
-      polls.remove(first);
-      first.give(leased);
+  private void answered(Poll poll, LeaseResult leased, long tick) {
+    if (!leased.tasks().isEmpty() || !leased.notices().isEmpty()) {
+      give(poll, leased);
     }
-    if (again || leased.more()) {
-      ask(tick);
+    leasable |= leased.more();
+    Held held = askers.get(poll.asker());
+    if (held != null && !due.contains(poll.asker())) {
+      List<Poll> impatient = held.polls.stream().filter(one -> !one.isPatient()).toList();
+      if (!impatient.isEmpty() && leased.more()) {
+        due.add(poll.asker());
+      } else {
+        impatient.forEach(one -> give(one, LeaseResult.NOTHING));
+      }
+    }
+    Duration nextIn = leased.nextIn();
+    if (nextIn == null) {
       return;
     }
-    polls.stream()
-        .filter(poll -> !poll.isPatient())
-        .toList()
-        .forEach(poll -> poll.give(LeaseResult.NOTHING));
-    polls.removeIf(Poll::isAnswered);
-    Duration nextIn = leased.nextIn();
-    if (nextIn != null && !polls.isEmpty()) {
-      timer =
-          vertx.setTimer(
-              Math.max(1, nextIn.toMillis()),
-              id -> {
-                timer = NONE;
-                ask(tick);
-              });
+    if (poll.request().maxTasksPerSecond() != null) {
+      holdUp(poll.asker(), nextIn, tick);
+    } else if (!askers.isEmpty()) {
+      cancel(timer);
+      timer = vertx.setTimer(Math.max(1, nextIn.toMillis()), id -> wake(tick));
     }
-    leaveIfEmpty();
   }
 
-  private @Nullable Poll firstWaiting() {
-    Poll first = polls.peekFirst();
-    while (first != null && first.isAnswered()) {
-      polls.removeFirst();
-      first = polls.peekFirst();
+  /** Has the polls of an asker wait for its own rate, and nobody else's. */
+  private void holdUp(Asker asker, Duration nextIn, long tick) {
+    Held held = askers.get(asker);
+    if (held == null) {
+      return;
     }
-    return first;
+    cancel(held.timer);
+    open.removeAll(held.polls);
+    held.timer =
+        vertx.setTimer(
+            Math.max(1, nextIn.toMillis()),
+            id -> {
+              held.timer = NONE;
+              open.addAll(held.polls);
+              due.add(asker);
+              ask(tick);
+            });
   }
 
-  private boolean impatientWaits() {
-    return polls.stream().anyMatch(poll -> !poll.isPatient());
+  private void give(Poll poll, LeaseResult result) {
+    // whoever waits until the line is empty waits for what is put back, too
+    poll.give(result);
+    leave(poll);
+  }
+
+  /** The first that still waits. */
+  private static @Nullable Poll first(Iterator<Poll> polls) {
+    while (polls.hasNext()) {
+      Poll poll = polls.next();
+      if (!poll.isAnswered()) {
+        return poll;
+      }
+    }
+    return null;
   }
 
   private void leaveIfEmpty() {
-    if (polls.isEmpty() && asking == null) {
-      cancelTimer();
+    if (askers.isEmpty() && asking == null) {
+      cancel(timer);
+      timer = NONE;
       onEmpty.accept(this);
     }
   }
 
-  private void cancelTimer() {
-    if (timer != NONE) {
-      vertx.cancelTimer(timer);
-      timer = NONE;
+  private void cancel(long running) {
+    if (running != NONE) {
+      vertx.cancelTimer(running);
     }
   }
 }

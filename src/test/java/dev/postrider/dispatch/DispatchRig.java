@@ -1,10 +1,13 @@
 package dev.postrider.dispatch;
 
 import dev.postrider.event.EventTail;
+import dev.postrider.job.JobKey;
 import dev.postrider.job.Task;
 import dev.postrider.job.TaskQueue;
 import dev.postrider.metrics.Metrics;
+import dev.postrider.store.Control;
 import dev.postrider.store.LeaseRequest;
+import dev.postrider.store.LeaseResult;
 import dev.postrider.store.StartResult;
 import dev.postrider.testing.CountingRunner;
 import dev.postrider.testing.RedisServer;
@@ -75,6 +78,19 @@ final class DispatchRig {
 
   Poll poll(int maxTasks, Duration wait) {
     return made(() -> tasks.poll(new LeaseRequest(MAIL, maxTasks, "w", false), wait));
+  }
+
+  Poll poll(String worker, Duration wait) {
+    return made(() -> tasks.poll(new LeaseRequest(MAIL, 1, worker, false), wait));
+  }
+
+  LeaseResult answerOf(Poll poll) {
+    return store.await(poll::answer);
+  }
+
+  /** Asks a job to end, as a client does. */
+  void cancel(String id) {
+    store.await(() -> jobs.cancel(new Control(new JobKey("default", id), null, null, null)));
   }
 
   List<Task> tasksOf(Poll poll) {

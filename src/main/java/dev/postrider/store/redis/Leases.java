@@ -8,8 +8,10 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.redis.client.Response;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The leases that one event loop asks one partition for. They ride along with whatever call goes
@@ -17,8 +19,12 @@ import java.util.List;
  * answer of the latest only.
  */
 final class Leases {
-  /** A lease's answer and the nonce that its tokens carry. */
-  record Reply(long nonce, Response reply) {}
+  /**
+   * A lease's answer and the nonce that its tokens carry.
+   *
+   * @param told what more its worker is told; null = nothing
+   */
+  record Reply(long nonce, Response reply, @Nullable Response told) {}
 
   record Lease(LeaseRequest request, Promise<Reply> answer) {}
 
@@ -85,7 +91,7 @@ final class Leases {
     Riding riding = board(arguments, List.of());
     calls
         .run(Scripts.LEASE, List.of(keys.meta(partition)), arguments)
-        .onSuccess(reply -> alight(riding, reply.get(1)))
+        .onSuccess(reply -> alight(riding, reply, 1))
         .onFailure(failure -> fail(riding, failure));
   }
 
@@ -123,14 +129,21 @@ final class Leases {
     }
   }
 
-  void alight(Riding riding, Response replies) {
+  /** Answers the leases that rode along: what they got is at {@code at} of the call's reply. */
+  void alight(Riding riding, Response reply, int at) {
     if (riding.leases().isEmpty()) {
       return;
     }
     underWay = false;
     whenFree.run();
+    List<@Nullable Response> told =
+        new ArrayList<>(Collections.nCopies(riding.leases().size(), null));
+    if (reply.size() > at + 1) {
+      reply.get(at + 1).forEach(one -> told.set(one.get(0).toInteger() - 1, one));
+    }
     for (int i = 0; i < riding.leases().size(); i++) {
-      riding.leases().get(i).answer().complete(new Reply(riding.nonce(), replies.get(i)));
+      Response leased = reply.get(at).get(i);
+      riding.leases().get(i).answer().complete(new Reply(riding.nonce(), leased, told.get(i)));
     }
   }
 
@@ -154,7 +167,7 @@ final class Leases {
     seat(riding, arguments, List.of());
     calls
         .run(Scripts.LEASE, List.of(keys.meta(partition)), arguments)
-        .onSuccess(reply -> alight(riding, reply.get(1)))
+        .onSuccess(reply -> alight(riding, reply, 1))
         .onFailure(
             failure -> {
               if (failure instanceof StoreUnavailableException) {

@@ -165,7 +165,7 @@ final class Outbox {
               for (int i = 0; i < batch.size(); i++) {
                 batch.get(i).answer().complete(new ReportReply(now, reply.get(2).get(i)));
               }
-              leases.alight(riding, reply.get(3));
+              leases.alight(riding, reply, 3);
             });
   }
 
@@ -230,7 +230,7 @@ final class Outbox {
               for (int i = 0; i < batch.size(); i++) {
                 batch.get(i).answer().complete(exceptions.getOrDefault(i, started));
               }
-              leases.alight(riding, reply.get(3));
+              leases.alight(riding, reply, 3);
             });
   }
 

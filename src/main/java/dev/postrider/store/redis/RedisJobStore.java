@@ -4,6 +4,7 @@ import dev.postrider.job.AdjustableOptions;
 import dev.postrider.job.Failure;
 import dev.postrider.job.Job;
 import dev.postrider.job.JobKey;
+import dev.postrider.job.Notice;
 import dev.postrider.job.RunId;
 import dev.postrider.job.StartRequest;
 import dev.postrider.job.Task;
@@ -121,7 +122,9 @@ public final class RedisJobStore implements JobStore {
             })
         .recover(
             failure ->
-                handBack(TaskReader.tokens(reply)).transform(any -> Future.failedFuture(failure)));
+                Future.join(
+                        handBack(TaskReader.tokens(reply)), notifyAgain(TaskReader.noticed(reply)))
+                    .transform(any -> Future.failedFuture(failure)));
   }
 
   @Override
@@ -182,37 +185,52 @@ public final class RedisJobStore implements JobStore {
   public Future<LeaseResult> lease(LeaseRequest request) {
     int first = nextPartition;
     nextPartition = (nextPartition + 1) % keys.partitions();
-    return lease(request, first, 0, new ArrayList<>(), false);
+    return lease(request, first, 0, LeaseResult.NOTHING);
   }
 
-  /** Asks one partition after the other until there are enough. */
-  private Future<LeaseResult> lease(
-      LeaseRequest request, int first, int asked, List<Task> tasks, boolean more) {
-    int missing = request.maxTasks() - tasks.size();
-    if (asked == keys.partitions() || missing == 0) {
+  /**
+   * Asks one partition after the other until there are enough; a worker's notices lie in all of
+   * them.
+   */
+  private Future<LeaseResult> lease(LeaseRequest request, int first, int asked, LeaseResult got) {
+    int missing = request.maxTasks() - got.tasks().size();
+    if (asked == keys.partitions() || (missing == 0 && request.builtIn())) {
       return Future.succeededFuture(
-          new LeaseResult(List.copyOf(tasks), List.of(), more || missing == 0, null));
+          new LeaseResult(got.tasks(), got.notices(), got.more() || missing == 0, got.nextIn()));
     }
     int partition = (first + asked) % keys.partitions();
-    int want = Math.min(missing, Leases.MAX_TASKS);
     LeaseRequest part =
-        new LeaseRequest(request.queue(), want, request.worker(), request.builtIn());
+        new LeaseRequest(
+            request.queue(),
+            Math.min(missing, Leases.MAX_TASKS),
+            request.worker(),
+            request.builtIn(),
+            request.maxTasksPerSecond());
     return outboxes
         .get(partition)
         .lease(part)
         .compose(reply -> tasks(partition, part, reply))
-        .compose(
-            leased -> {
-              tasks.addAll(leased.tasks());
-              return lease(request, first, asked + 1, tasks, more || leased.more());
-            })
+        .compose(leased -> lease(request, first, asked + 1, together(got, leased)))
         .recover(
             failure ->
                 // what the partitions before have given must not be forgotten
-                tasks.isEmpty()
+                got.tasks().isEmpty() && got.notices().isEmpty()
                     ? Future.failedFuture(failure)
                     : Future.succeededFuture(
-                        new LeaseResult(List.copyOf(tasks), List.of(), true, null)));
+                        new LeaseResult(got.tasks(), got.notices(), true, null)));
+  }
+
+  private static LeaseResult together(LeaseResult one, LeaseResult other) {
+    List<Task> tasks = new ArrayList<>(one.tasks());
+    tasks.addAll(other.tasks());
+    List<Notice> notices = new ArrayList<>(one.notices());
+    notices.addAll(other.notices());
+    Duration nextIn = one.nextIn();
+    if (nextIn == null || (other.nextIn() != null && other.nextIn().compareTo(nextIn) < 0)) {
+      nextIn = other.nextIn();
+    }
+    return new LeaseResult(
+        List.copyOf(tasks), List.copyOf(notices), one.more() || other.more(), nextIn);
   }
 
   @Override
@@ -237,6 +255,15 @@ public final class RedisJobStore implements JobStore {
 
   @Override
   public Future<Void> handBack(List<TaskToken> tokens) {
+    return putBack(Scripts.HAND_BACK, tokens);
+  }
+
+  @Override
+  public Future<Void> notifyAgain(List<TaskToken> tokens) {
+    return putBack(Scripts.NOTIFY, tokens);
+  }
+
+  private Future<Void> putBack(Script script, List<TaskToken> tokens) {
     Map<Integer, Map<String, TaskToken>> byPartition = new LinkedHashMap<>();
     for (TaskToken token : tokens) {
       String name = Keys.name(token.key());
@@ -256,7 +283,7 @@ public final class RedisJobStore implements JobStore {
               jobKeys.add(keys.job(partition, entry.getKey()));
               arguments.add(Replies.token(entry.getValue()));
             }
-            done.add(calls.run(Scripts.HAND_BACK, jobKeys, arguments));
+            done.add(calls.run(script, jobKeys, arguments));
           }
         });
     return Future.all(done).mapEmpty();
@@ -296,11 +323,6 @@ public final class RedisJobStore implements JobStore {
             Replies.how(failure),
             Failures.pack(failure))
         .map(reply -> Replies.reportById(key, reply));
-  }
-
-  @Override
-  public Future<Void> notifyAgain(List<TaskToken> tokens) {
-    throw new UnsupportedOperationException("notifyAgain");
   }
 
   @Override

@@ -25,6 +25,7 @@ final class Scripts {
   static final Script CANCELED = LuaSource.load("task/canceled");
   static final Script HEARTBEAT = LuaSource.load("task/heartbeat");
   static final Script HAND_BACK = LuaSource.load("task/hand_back");
+  static final Script NOTIFY = LuaSource.load("task/notify");
   static final Script REAP = LuaSource.load("timer/reap");
   static final Script EXPIRE = LuaSource.load("timer/expire");
   static final Script LAPSE = LuaSource.load("timer/lapse");
@@ -53,6 +54,7 @@ final class Scripts {
           CANCELED,
           HEARTBEAT,
           HAND_BACK,
+          NOTIFY,
           REAP,
           EXPIRE,
           LAPSE,

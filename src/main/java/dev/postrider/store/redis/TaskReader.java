@@ -1,5 +1,6 @@
 package dev.postrider.store.redis;
 
+import dev.postrider.job.Notice;
 import dev.postrider.job.Task;
 import dev.postrider.job.TaskQueue;
 import dev.postrider.job.TaskToken;
@@ -56,7 +57,36 @@ final class TaskReader {
                                       details))));
     }
     boolean more = "1".equals(reply.get(1).toString());
-    return Future.all(tasks).map(all -> new LeaseResult(all.list(), List.of(), more, null));
+    Told told = told(leased.told());
+    return Future.all(tasks)
+        .map(all -> new LeaseResult(all.list(), told.notices(), more, told.nextIn()));
+  }
+
+  /** What the asker of a lease is told beside its tasks. */
+  private record Told(List<Notice> notices, @Nullable Duration nextIn) {}
+
+  /** {@code {index, next_in_ms or "", token, name, state, …}}. */
+  private static Told told(@Nullable Response told) {
+    if (told == null) {
+      return new Told(List.of(), null);
+    }
+    List<Notice> notices = new ArrayList<>();
+    for (int i = 2; i + 2 < told.size(); i += 3) {
+      Buffer token = told.get(i).toBuffer();
+      notices.add(
+          new Notice(
+              new TaskToken(
+                  Keys.jobKey(told.get(i + 1).toString()), token.getInt(0), token.getLong(4)),
+              Replies.requested(told.get(i + 2).toString().charAt(0))));
+    }
+    String nextIn = told.get(1).toString();
+    return new Told(
+        List.copyOf(notices), nextIn.isEmpty() ? null : Duration.ofMillis(Long.parseLong(nextIn)));
+  }
+
+  /** The tokens of the leases that an answer told of. */
+  static List<TaskToken> noticed(Leases.Reply leased) {
+    return told(leased.told()).notices().stream().map(Notice::token).toList();
   }
 
   /** The tokens of everything that a lease gave. */

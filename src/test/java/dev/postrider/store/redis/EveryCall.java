@@ -138,6 +138,8 @@ final class EveryCall {
     call(s -> s.unpause(control("much-later"), Duration.ZERO));
     List<Task> tasks = lease(3, false);
     call(s -> s.cancel(control(tasks.get(0).token().key().id())));
+    lease(1, false);
+    call(s -> s.notifyAgain(List.of(tasks.get(0).token())));
     call(s -> s.completeById(tasks.get(1).token().key(), null, 1, Buffer.buffer("1"), null));
     call(
         s ->

@@ -124,7 +124,7 @@ class ScriptHeaderTest {
         yield jobs;
       }
       case "task/complete", "task/fail", "task/canceled", "task/heartbeat" -> number(arguments, 6);
-      case "task/hand_back" -> arguments.size() - 3;
+      case "task/hand_back", "task/notify" -> arguments.size() - 3;
       default -> throw new AssertionError("no way to count the keys of " + call.script);
     };
   }
@@ -137,7 +137,7 @@ class ScriptHeaderTest {
       case "task/fail" -> withLeases(arguments, 7 + 6 * number(arguments, 6));
       case "task/canceled", "task/heartbeat" -> withLeases(arguments, 7 + 2 * number(arguments, 6));
       case "task/lease" -> withLeases(arguments, 6);
-      case "task/hand_back" -> 3 + call.keys.size() - 1;
+      case "task/hand_back", "task/notify" -> 3 + call.keys.size() - 1;
       default -> {
         String before = header(call.script).replaceFirst("(?s)\n  Returns.*", "");
         assertThat(before).doesNotContain("…", "for each", "\n  then ");
