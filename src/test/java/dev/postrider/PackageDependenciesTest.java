@@ -47,7 +47,7 @@ class PackageDependenciesTest {
           Map.entry("delivery", Set.of("config", "dispatch", "event", "job", "metrics", "store")),
           Map.entry("api", Set.of("config", "dispatch", "event", "job", "metrics", "store")),
           Map.entry("receiver", Set.of("config", "job")),
-          Map.entry("client", Set.of("job")));
+          Map.entry("client", Set.of()));
 
   @ArchTest
   static void importsFollowTheDirectionOfCalls(JavaClasses all) {

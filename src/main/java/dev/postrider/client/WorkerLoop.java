@@ -1,0 +1,185 @@
+package dev.postrider.client;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A worker's event loop: takes tasks as long as there is room, has handlers run elsewhere, reports.
+ *
+ * <p>Room is taken before it is asked for, and held until the report is answered, so that no task
+ * waits here for a thread while its time runs. A report brings the next task along where its queue
+ * has no poll under way: a busy worker makes one call per task.
+ */
+final class WorkerLoop {
+  private static final Logger LOG = LoggerFactory.getLogger(WorkerLoop.class);
+
+  /** What has not been answered by then is given up by a worker that stops. */
+  private static final Duration LAST_CALLS = Duration.ofSeconds(2);
+
+  private final Context loop;
+  private final WorkerSettings settings;
+  private final Http http;
+  private final Reports reports;
+  private final TaskReporter reporter;
+  private final Json json;
+  private final QueuePolls polls;
+  private final Map<String, RunningTask> running = new HashMap<>();
+  private final EarlyNotices early = new EarlyNotices();
+  private volatile boolean stopping;
+  private @Nullable Future<Void> stopped;
+
+  /**
+   * @param http connections of its own, for its polls; closed when it stops
+   * @param reports over connections that others may share
+   */
+  WorkerLoop(Vertx vertx, WorkerSettings settings, Http http, Reports reports, Json json) {
+    this.loop = vertx.getOrCreateContext();
+    this.settings = settings;
+    this.http = http;
+    this.reports = reports;
+    this.reporter = new TaskReporter(reports);
+    this.json = json;
+    this.polls = new QueuePolls(vertx, http, settings, this::take);
+  }
+
+  void start() {
+    loop.runOnContext(go -> fill());
+  }
+
+  /** Takes no more tasks, lets handlers end within {@code grace}, hands back the rest. */
+  Future<Void> stop(Duration grace) {
+    Promise<Void> done = Promise.promise();
+    loop.runOnContext(
+        go -> {
+          if (stopped == null) {
+            stopping = true;
+            stopped = end(System.nanoTime() + grace.toNanos());
+          }
+          stopped.onComplete(done);
+        });
+    return done.future();
+  }
+
+  private void fill() {
+    if (!stopping) {
+      polls.fill(!running.isEmpty());
+    }
+  }
+
+  /** Takes what an answer has brought. */
+  private void take(JsonNode answer) {
+    for (JsonNode notice : answer.path("notices")) {
+      String token = notice.path("token").asText();
+      RunningTask task = running.get(token);
+      if (task == null) {
+        early.keep(token, Requested.of(notice));
+      } else {
+        task.notice(Requested.of(notice));
+      }
+    }
+    for (JsonNode leased : answer.path("tasks")) {
+      begin(new RunningTask(leased, json, reports, loop, () -> stopping));
+    }
+    fill();
+  }
+
+  private void begin(RunningTask task) {
+    running.put(task.token(), task);
+    early.take(task.token()).ifPresent(task::notice);
+    if (stopping) {
+      handBack(List.of(task));
+      return;
+    }
+    Registration<?> handler = settings.handlerOf(task.task().type());
+    try {
+      settings
+          .executor()
+          .execute(() -> task.run(handler, ending -> loop.runOnContext(go -> ended(task, ending))));
+    } catch (RejectedExecutionException e) {
+      LOG.warn("task.not_run job={} cause={}", task.task().jobId(), e.toString());
+      handBack(List.of(task));
+    }
+  }
+
+  private void ended(RunningTask task, Ending ending) {
+    if (task.isGivenUp()) {
+      return;
+    }
+    if (ending instanceof Ending.Silent silent) {
+      LOG.debug("task.not_reported job={} because={}", task.task().jobId(), silent.why());
+      release(task, 0);
+      return;
+    }
+    boolean more = !stopping && polls.isIdle(task.task().taskQueue());
+    ObjectNode next = more ? settings.ask(1, Duration.ZERO) : null;
+    reporter
+        .report(task, (Ending.Report) ending, next)
+        .onComplete(
+            answer -> {
+              release(task, answer.path("tasks").size());
+              take(answer);
+            },
+            lost -> release(task, 0));
+  }
+
+  /** A task is over; so many others have come in its place. */
+  private void release(RunningTask task, int others) {
+    running.remove(task.token());
+    task.finish();
+    polls.free(1 - others);
+    fill();
+  }
+
+  private Future<Void> end(long deadline) {
+    handBack(running.values().stream().filter(task -> !task.hasBegun()).toList());
+    return polls
+        .settle()
+        .transform(
+            ignored -> {
+              http.close();
+              return bounded(allOver(), Duration.ofNanos(deadline - System.nanoTime()));
+            })
+        .transform(ignored -> bounded(giveUpRest(), LAST_CALLS));
+  }
+
+  private Future<?> giveUpRest() {
+    List<RunningTask> rest = List.copyOf(running.values());
+    rest.forEach(RunningTask::giveUp);
+    handBack(rest.stream().filter(task -> !task.isReporting()).toList());
+    return Future.join(rest.stream().map(RunningTask::over).toList());
+  }
+
+  private Future<?> allOver() {
+    return Future.join(running.values().stream().map(RunningTask::over).toList());
+  }
+
+  /** Whatever becomes of it, and no later than that. */
+  private Future<Void> bounded(Future<?> future, Duration bound) {
+    if (future.isComplete() || bound.toMillis() <= 0) {
+      return Future.succeededFuture();
+    }
+    return future
+        .timeout(bound.toMillis(), TimeUnit.MILLISECONDS)
+        .transform(ignored -> Future.succeededFuture());
+  }
+
+  private void handBack(List<RunningTask> tasks) {
+    for (RunningTask task : tasks) {
+      task.giveUp();
+      reporter.handBack(task, LAST_CALLS).onComplete(ignored -> release(task, 0));
+    }
+  }
+}

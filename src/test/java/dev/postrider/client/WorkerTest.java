@@ -1,0 +1,247 @@
+package dev.postrider.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.postrider.testing.RedisExtension;
+import dev.postrider.testing.RedisServer;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** A worker runs handlers for the tasks of its queues, and reports how they ended. */
+@ExtendWith(RedisExtension.class)
+class WorkerTest {
+
+  record Email(String to, int copies) {}
+
+  record Receipt(String messageId, BigDecimal price) {}
+
+  @Test
+  void aHandlersResultIsTheJobs(RedisServer redis) {
+    try (Rig rig = Rig.start(redis);
+        Worker worker =
+            rig.client()
+                .newWorker(Rig.QUEUE)
+                .handle(
+                    Rig.TYPE,
+                    Email.class,
+                    (context, email) ->
+                        new Receipt(
+                            email.to() + " " + context.attempt() + " " + context.idempotencyKey(),
+                            new BigDecimal("1.10")))
+                .start()) {
+
+      JobHandle job =
+          rig.client().start(Rig.job("j-1").input(new Email("ada@example.org", 2)).build());
+      Receipt receipt = job.result(Receipt.class);
+      JobDescription description = job.describe();
+
+      assertThat(job.isStarted()).isTrue();
+      assertThat(receipt)
+          .isEqualTo(new Receipt("ada@example.org 1 job:default/j-1", new BigDecimal("1.10")));
+      assertThat(description.status()).isEqualTo(JobStatus.COMPLETED);
+      assertThat(description.input(Email.class)).hasValue(new Email("ada@example.org", 2));
+      assertThat(description.worker()).hasValue(worker.name());
+      assertThat(description.attempts()).hasSize(1);
+      assertThat(description.attempts().get(0).outcome()).hasValue(AttemptOutcome.COMPLETED);
+    }
+  }
+
+  @Test
+  void aHandlerMayTakeAndGiveNothing(RedisServer redis) {
+    try (Rig rig = Rig.start(redis);
+        Worker worker =
+            rig.client()
+                .newWorker(Rig.QUEUE)
+                .handle(Rig.TYPE, Void.class, (context, none) -> null)
+                .start()) {
+
+      assertThat(rig.client().start(Rig.job("j-1").build()).result(Object.class)).isNull();
+      assertThat(worker.name()).isNotEmpty();
+    }
+  }
+
+  @Test
+  void aHandlerMayAnswerWithAFuture(RedisServer redis) {
+    CompletableFuture<String> answer = new CompletableFuture<>();
+    CompletableFuture<String> failure = new CompletableFuture<>();
+    try (Rig rig = Rig.start(redis);
+        Worker worker =
+            rig.client()
+                .newWorker(Rig.QUEUE)
+                .handle("good", Void.class, (context, none) -> answer)
+                .handle("bad", Void.class, (context, none) -> failure)
+                .start()) {
+      JobHandle good = start(rig, "good");
+      JobHandle bad = start(rig, "bad");
+      answer.complete("done");
+      failure.completeExceptionally(ApplicationFailure.nonRetryable("late", "and bad"));
+
+      assertThat(good.result(String.class)).isEqualTo("done");
+      JobFailedException failed =
+          catchThrowableOfType(JobFailedException.class, () -> bad.result(String.class));
+      assertThat(failed.failure().type()).isEqualTo("late");
+      assertThat(worker.name()).isNotEmpty();
+    }
+  }
+
+  @Test
+  void aBlockedHandlerDoesNotBlockOthers(RedisServer redis) {
+    CountDownLatch release = new CountDownLatch(1);
+    try (Rig rig = Rig.start(redis);
+        Worker worker =
+            rig.client()
+                .newWorker(Rig.QUEUE)
+                .concurrency(2)
+                .handle(
+                    Rig.TYPE,
+                    String.class,
+                    (context, input) -> {
+                      if (input.equals("block")) {
+                        release.await();
+                      }
+                      return input;
+                    })
+                .start()) {
+
+      JobHandle blocked = rig.client().start(Rig.job("blocked").input("block").build());
+      List<String> others =
+          IntStream.range(0, 20)
+              .mapToObj(i -> rig.client().start(Rig.job("j-" + i).input("go").build()))
+              .map(job -> job.result(String.class))
+              .toList();
+      JobStatus meanwhile = blocked.describe().status();
+      release.countDown();
+
+      assertThat(others).hasSize(20).containsOnly("go");
+      assertThat(meanwhile).isEqualTo(JobStatus.RUNNING);
+      assertThat(blocked.result(String.class)).isEqualTo("block");
+      assertThat(worker.name()).isNotEmpty();
+    }
+  }
+
+  @Test
+  void aWorkerHoldsAsManyTasksAsItMay(RedisServer redis) {
+    AtomicInteger now = new AtomicInteger();
+    AtomicInteger most = new AtomicInteger();
+    CyclicBarrier three = new CyclicBarrier(3);
+    try (Rig rig = Rig.start(redis)) {
+      List<JobHandle> jobs =
+          IntStream.range(0, 60)
+              .mapToObj(i -> rig.client().start(Rig.job("j-" + i).build()))
+              .toList();
+      try (Worker worker =
+          rig.client()
+              .newWorker(Rig.QUEUE)
+              .concurrency(3)
+              .handle(
+                  Rig.TYPE,
+                  Void.class,
+                  (context, none) -> {
+                    most.accumulateAndGet(now.incrementAndGet(), Math::max);
+                    three.await();
+                    now.decrementAndGet();
+                    return null;
+                  })
+              .start()) {
+        jobs.forEach(job -> job.result(Void.class));
+
+        assertThat(most.get()).isEqualTo(3);
+        assertThat(worker.name()).isNotEmpty();
+      }
+    }
+  }
+
+  @Test
+  void twoWorkersOfOneQueueShareIt(RedisServer redis) {
+    Set<String> workers = ConcurrentHashMap.newKeySet();
+    CountDownLatch both = new CountDownLatch(2);
+    TaskHandler<JsonNode> handler =
+        (context, input) -> {
+          both.countDown();
+          both.await();
+          return null;
+        };
+    try (Rig rig = Rig.start(redis);
+        JobClient other = JobClient.create(rig.url());
+        Worker first =
+            rig.client()
+                .newWorker(Rig.QUEUE)
+                .concurrency(1)
+                .handle(Rig.TYPE, JsonNode.class, handler)
+                .start();
+        Worker second =
+            other
+                .newWorker(Rig.QUEUE)
+                .concurrency(1)
+                .handle(Rig.TYPE, JsonNode.class, handler)
+                .start()) {
+      List<JobHandle> jobs =
+          IntStream.range(0, 2)
+              .mapToObj(i -> rig.client().start(Rig.job("j-" + i).build()))
+              .toList();
+      jobs.forEach(job -> job.result(Void.class));
+      jobs.forEach(job -> workers.add(job.describe().worker().orElseThrow()));
+
+      assertThat(workers).containsExactlyInAnyOrder(first.name(), second.name());
+    }
+  }
+
+  @Test
+  void oneWorkerServesSeveralQueues(RedisServer redis) {
+    try (Rig rig = Rig.start(redis);
+        Worker worker =
+            rig.client()
+                .newWorker("a", "b", "c")
+                .concurrency(3)
+                .handle(Rig.TYPE, Void.class, (context, none) -> context.task().taskQueue())
+                .start()) {
+      for (int i = 0; i < 30; i++) {
+        String queue = List.of("a", "b", "c").get(i % 3);
+        StartOptions job =
+            StartOptions.newBuilder(Rig.TYPE, queue)
+                .scheduleToCloseTimeout(Duration.ofMinutes(1))
+                .build();
+
+        assertThat(rig.client().start(job).result(String.class)).isEqualTo(queue);
+      }
+      assertThat(worker.name()).isNotEmpty();
+    }
+  }
+
+  @Test
+  void aWorkerNeedsAHandlerAndRoomForEachQueue(RedisServer redis) {
+    try (Rig rig = Rig.start(redis)) {
+      Worker.Builder none = rig.client().newWorker("a");
+      Worker.Builder narrow =
+          rig.client()
+              .newWorker("a", "b")
+              .concurrency(1)
+              .handle(Rig.TYPE, Void.class, (context, input) -> null);
+
+      assertThatThrownBy(none::start).hasMessageContaining("a worker needs a handler");
+      assertThatThrownBy(narrow::start)
+          .hasMessageContaining("concurrency must be at least the number of queues: 1");
+    }
+  }
+
+  private static JobHandle start(Rig rig, String type) {
+    return rig.client()
+        .start(
+            StartOptions.newBuilder(type, Rig.QUEUE)
+                .startToCloseTimeout(Duration.ofMinutes(1))
+                .build());
+  }
+}
