@@ -38,8 +38,11 @@ import org.slf4j.LoggerFactory;
  */
 final class ParkedPolls {
   private static final Logger LOG = LoggerFactory.getLogger(ParkedPolls.class);
-  static final Duration TICK = Duration.ofSeconds(1);
-  static final int TICKS_BETWEEN = 5;
+
+  /** Four loops of a node together ask Redis once a second, however many queues they wait for. */
+  static final Duration TICK = Duration.ofSeconds(4);
+
+  static final int TICKS_BETWEEN = 2;
 
   private final Vertx vertx;
   private final JobStore store;
