@@ -28,6 +28,10 @@ class ReadmeIT {
   private static final Pattern RUN =
       Pattern.compile("\\./mvnw(?: \"-Dpostrider\\.args=(?<arguments>[^\"]*)\")?");
 
+  /** A worker of the examples. */
+  private static final Pattern WORK =
+      Pattern.compile("(python3|node) (?<source>src/examples/\\S+)");
+
   @RegisterExtension final Site site = Site.ofTest();
 
   /** The ports of the document and those used instead. */
@@ -40,13 +44,17 @@ class ReadmeIT {
   @Test
   void theWalkthroughShowsWhatItsCommandsPrint() throws IOException {
     assumeTrue(hasCurl(), "the walkthrough needs curl 7.82 or later");
+    List.of(ExampleWorker.values()).forEach(ExampleWorker::assumeRuns);
     List<Console> commands = Console.in(Files.readString(Path.of("README.md"), UTF_8));
     assertThat(commands).as("commands in README.md").hasSizeGreaterThan(5);
 
     for (Console command : commands) {
       Matcher run = RUN.matcher(command.command());
+      Matcher work = WORK.matcher(command.command());
       if (run.matches()) {
         start(command, run.group("arguments"));
+      } else if (work.matches()) {
+        startWorker(command, work.group("source"));
       } else {
         assertThat(command.command()).startsWith("curl ");
         run(command);
@@ -70,6 +78,13 @@ class ReadmeIT {
       site.keep(() -> endInOrder(process));
     }
     awaitShown(command, () -> process.out());
+  }
+
+  private void startWorker(Console command, String source) {
+    ExampleWorker worker = ExampleWorker.of(source);
+    String server = "--server=http://127.0.0.1:" + ports.get("8080");
+    ChildProcess process = worker.start(site, List.of(server));
+    awaitShown(command, process::out);
   }
 
   /** Its Redis ends with it. */
