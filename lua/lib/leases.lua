@@ -1,13 +1,14 @@
 --[[
   The leases that a call asks for at its end: ARGV[4] node, ARGV[5] its event loop, ARGV[6] nonce of the call,
-  and from some position on a count and, for each: q, how many, worker, "b" for the node's built-in worker or "",
-  in-flight cap per destination where the queue sets none or "".
+  and from some position on a count and, for each: q, how many, worker, "b" for the node's built-in worker, "r" and the
+  worker's rate in millionths of a task per second, or "", in-flight cap per destination where the queue sets none or "".
 
   A worker's lease takes its notices along (notices.lua). What a loop leased last, and what was told with it, is kept
   under its nonce, so that a call whose reply was lost is answered again with what of it is still held, and with
   nothing new.
 ]]
 --- @include "lib/lease"
+--- @include "lib/worker_limit"
 local NODE, LOOP, NONCE = ARGV[4], ARGV[5], ARGV[6]
 local LIVENESS_MS = 6000
 
@@ -97,8 +98,19 @@ local function lease_all(at)
     local node = ARGV[a + 3] == "b" and NODE or nil
     built_in = built_in or node
     local want = tonumber(ARGV[a + 1])
-    local got = want > 0 and lease(ARGV[a], want, ARGV[a + 2], NONCE, node, ARGV[a + 4]) or { "leased", "0" }
     told[i] = { num(i), "" }
+    local rate = tonumber(string.match(ARGV[a + 3], "^r(%d+)$"))
+    local limit = rate and open_worker_limit(namespace_of(ARGV[a]), ARGV[a + 2], rate)
+    local room = limit and math.min(want, limit_room(limit)) or want
+    local got = room > 0 and lease(ARGV[a], room, ARGV[a + 2], NONCE, node, ARGV[a + 4]) or { "leased", "0" }
+    if limit then
+      local given = (#got - 2) / 2
+      limit_take(limit, given)
+      keep_worker_limit(limit)
+      if room < want and given == room then
+        told[i][2] = num(limit_wait(limit))
+      end
+    end
     local taken, more_notices = {}, false
     if not node then
       taken, more_notices = take_notices(namespace_of(ARGV[a]), ARGV[a + 2])
@@ -108,6 +120,7 @@ local function lease_all(at)
     end
     local reply = { got[1], got[2], num(now) }
     list[#list + 1] = num((#got - 2) / 2) .. (got[2] == "1" and "+" or "")
+      .. (told[i][2] ~= "" and "~" .. told[i][2] or "")
     for j = 3, #got, 2 do
       reply[j + 1], reply[j + 2] = got[j], got[j + 1]
       list[#list + 1] = got[j]

@@ -9,7 +9,7 @@ local NOTICES_TOLD = 100
 
 --- The set of the worker that holds a lease, and what names it to nodes: <namespace>/<worker>.
 local function notices_of(name, rec)
-  local worker = call("HGET", P .. "wn", num(u4(rec, 31)))
+  local worker = worker_of(rec)
   if worker then
     worker = namespace_of(name) .. "/" .. worker
     return P .. "nt:" .. worker, worker

@@ -23,12 +23,9 @@ local function held(key, attempt, nonce, ender)
   return nil
 end
 
-local workers = {}
 --- Adds to a report's answer whose queue and worker the lease was of.
 local function name_holder(reply, q, rec)
-  local number = sub(rec, 31, 34)
-  workers[number] = workers[number] or call("HGET", P .. "wn", num(u4(number, 1)))
-  reply[5], reply[6] = q, workers[number]
+  reply[5], reply[6] = q, worker_of(rec) or false
 end
 
 --- Where a run stands: {tag, state, run_id, dispatch_at_ms}, and q and worker where the token asks for them.

@@ -1,7 +1,7 @@
 #!lua flags=allow-oom
 --[[
   Give tasks back unworked. They go to the head of their lanes, the first named first; attempt number and dispatch
-  time stay, and it counts as no attempt. Under a requested cancel the job is canceled; under a requested pause it is
+  time stay, it counts as no attempt, and its token of the worker's rate is given back. Under a requested cancel the job is canceled; under a requested pause it is
   paused, the same attempt to come; under a requested reset it is due now as attempt 1, or paused as such.
 
   KEYS[1]   {tag}m
@@ -15,6 +15,7 @@
 ]]
 --- @include "lib/report"
 --- @include "lib/reset"
+--- @include "lib/worker_limit"
 local count = 0
 for i = #KEYS, 2, -1 do
   local token = ARGV[i + 2]
@@ -22,6 +23,9 @@ for i = #KEYS, 2, -1 do
   if rec then
     local name = sub(KEYS[i], #P + 3)
     leave_place(name, rec, true)
+    if not has_flag(rec, FLAG_BUILT_IN) then
+      refund_worker(name, rec)
+    end
     count = count + 1
     local state = sub(rec, 10, 10)
     if state == "c" then

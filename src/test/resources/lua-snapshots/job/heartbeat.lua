@@ -544,13 +544,23 @@ local function namespace_of(name)
   return sub(name, 1, string.find(name, "/", 1, true) - 1)
 end
 
+local workers = {}
+--- The worker of a run's latest lease; nil when it is long forgotten.
+local function worker_of(rec)
+  local number = sub(rec, 31, 34)
+  if workers[number] == nil then
+    workers[number] = call("HGET", P .. "wn", num(u4(number, 1)))
+  end
+  return workers[number] or nil
+end
+
 local nodes = {}
 --- The node whose built-in worker holds the lease, or nil.
 local function node_of(rec)
   if has_flag(rec, FLAG_BUILT_IN) then
     local number = sub(rec, 31, 34)
     if nodes[number] == nil then
-      local worker = call("HGET", P .. "wn", num(u4(number, 1)))
+      local worker = worker_of(rec)
       nodes[number] = worker and string.match(worker, "^postrider/(.*)$") or false
     end
     return nodes[number] or nil
@@ -567,7 +577,7 @@ local NOTICES_TOLD = 100
 
 --- The set of the worker that holds a lease, and what names it to nodes: <namespace>/<worker>.
 local function notices_of(name, rec)
-  local worker = call("HGET", P .. "wn", num(u4(rec, 31)))
+  local worker = worker_of(rec)
   if worker then
     worker = namespace_of(name) .. "/" .. worker
     return P .. "nt:" .. worker, worker

@@ -548,13 +548,23 @@ local function namespace_of(name)
   return sub(name, 1, string.find(name, "/", 1, true) - 1)
 end
 
+local workers = {}
+--- The worker of a run's latest lease; nil when it is long forgotten.
+local function worker_of(rec)
+  local number = sub(rec, 31, 34)
+  if workers[number] == nil then
+    workers[number] = call("HGET", P .. "wn", num(u4(number, 1)))
+  end
+  return workers[number] or nil
+end
+
 local nodes = {}
 --- The node whose built-in worker holds the lease, or nil.
 local function node_of(rec)
   if has_flag(rec, FLAG_BUILT_IN) then
     local number = sub(rec, 31, 34)
     if nodes[number] == nil then
-      local worker = call("HGET", P .. "wn", num(u4(number, 1)))
+      local worker = worker_of(rec)
       nodes[number] = worker and string.match(worker, "^postrider/(.*)$") or false
     end
     return nodes[number] or nil
@@ -571,7 +581,7 @@ local NOTICES_TOLD = 100
 
 --- The set of the worker that holds a lease, and what names it to nodes: <namespace>/<worker>.
 local function notices_of(name, rec)
-  local worker = call("HGET", P .. "wn", num(u4(rec, 31)))
+  local worker = worker_of(rec)
   if worker then
     worker = namespace_of(name) .. "/" .. worker
     return P .. "nt:" .. worker, worker
@@ -794,12 +804,9 @@ local function held(key, attempt, nonce, ender)
   return nil
 end
 
-local workers = {}
 --- Adds to a report's answer whose queue and worker the lease was of.
 local function name_holder(reply, q, rec)
-  local number = sub(rec, 31, 34)
-  workers[number] = workers[number] or call("HGET", P .. "wn", num(u4(number, 1)))
-  reply[5], reply[6] = q, workers[number]
+  reply[5], reply[6] = q, worker_of(rec) or false
 end
 
 --- Where a run stands: {tag, state, run_id, dispatch_at_ms}, and q and worker where the token asks for them.
@@ -814,8 +821,8 @@ end
 
 --[[
   The leases that a call asks for at its end: ARGV[4] node, ARGV[5] its event loop, ARGV[6] nonce of the call,
-  and from some position on a count and, for each: q, how many, worker, "b" for the node's built-in worker or "",
-  in-flight cap per destination where the queue sets none or "".
+  and from some position on a count and, for each: q, how many, worker, "b" for the node's built-in worker, "r" and the
+  worker's rate in millionths of a task per second, or "", in-flight cap per destination where the queue sets none or "".
 
   A worker's lease takes its notices along (notices.lua). What a loop leased last, and what was told with it, is kept
   under its nonce, so that a call whose reply was lost is answered again with what of it is still held, and with
@@ -1227,6 +1234,94 @@ local function lease(q, want, worker, nonce, node, dmax0)
   return out
 end
 
+--[[
+  How many tasks a worker is given in a second at most, over all queues of a namespace: a limit of its own in
+  `lw:<namespace>/<worker>`, which goes an hour after it stopped holding anything up.
+]]
+--[[
+  A rate limit that holds exactly, the generic cell rate algorithm: in every window of length t no more than
+  burst + rate × t tokens are given. What has been given and not been earned yet is the debt; it is paid off at the
+  rate, and a token is given while the debt leaves room for one below the burst.
+
+  All in whole numbers: rates in millionths of a token per second, debts in billionths of a token, so that a
+  millisecond pays exactly one unit for each unit of the rate. Up to a million tokens per second all of them stay
+  below 2^53. What is kept is a text: the moment it is true at, the debt and the rate.
+]]
+local TOKEN = 1000000000
+
+--- A limit as it stands now. kept: what keep_limit returned last, or false. burst: in tokens; nil = one second's worth,
+-- at least one.
+local function open_limit(kept, rate, burst)
+  local limit = { rate = rate, burst = burst and burst * TOKEN or math.max(TOKEN, rate * 1000), debt = 0 }
+  if kept then
+    local at, debt, old_rate = string.match(kept, "^(%d+) (%d+) (%d+)$")
+    -- a moment from the future was written by a clock that has since gone back: nothing was earned since
+    local earned = math.max(0, now - at) * old_rate
+    limit.debt = math.max(0, math.min(debt - earned, limit.burst))
+    limit.moved = tonumber(at) > now
+  end
+  return limit
+end
+
+--- How many tokens may be given now.
+local function limit_room(limit)
+  return math.floor((limit.burst - limit.debt) / TOKEN)
+end
+
+--- Gives tokens; as many as there was room for.
+local function limit_take(limit, n)
+  limit.debt = limit.debt + n * TOKEN
+  limit.moved = limit.moved or n > 0
+end
+
+--- The time until the next token, ms; 0 = there is one.
+local function limit_wait(limit)
+  return math.max(0, math.ceil((limit.debt + TOKEN - limit.burst) / limit.rate))
+end
+
+--- What is to be kept of it, and how long at least, ms; nil while that has not changed.
+local function keep_limit(limit)
+  if limit.moved then
+    return num(now) .. " " .. num(limit.debt) .. " " .. num(limit.rate), math.ceil(limit.debt / limit.rate)
+  end
+end
+
+local IDLE_LIMIT_MS = 3600000
+
+local function worker_limit_key(namespace, worker)
+  return P .. "lw:" .. namespace .. "/" .. worker
+end
+
+local function open_worker_limit(namespace, worker, rate)
+  local key = worker_limit_key(namespace, worker)
+  local limit = open_limit(call("GET", key), rate)
+  limit.key = key
+  return limit
+end
+
+local function keep_worker_limit(limit)
+  local kept, for_ms = keep_limit(limit)
+  if kept then
+    call("SET", limit.key, kept, "PX", num(for_ms + IDLE_LIMIT_MS))
+  end
+end
+
+--- Gives the token of a lease back that came to nothing: what of it has not been earned again since, so that what
+-- remains given still keeps to the limit.
+local function refund_worker(name, rec)
+  local worker = worker_of(rec)
+  local key = worker and worker_limit_key(namespace_of(name), worker)
+  local kept = key and call("GET", key)
+  if kept then
+    local rate = tonumber(string.match(kept, "(%d+)$"))
+    local limit = open_limit(kept, rate)
+    local owed = math.max(0, TOKEN - math.max(0, now - u6(rec, 19)) * rate)
+    limit.debt = math.max(0, limit.debt - owed)
+    limit.key, limit.moved = key, true
+    keep_worker_limit(limit)
+  end
+end
+
 local NODE, LOOP, NONCE = ARGV[4], ARGV[5], ARGV[6]
 local LIVENESS_MS = 6000
 
@@ -1316,8 +1411,19 @@ local function lease_all(at)
     local node = ARGV[a + 3] == "b" and NODE or nil
     built_in = built_in or node
     local want = tonumber(ARGV[a + 1])
-    local got = want > 0 and lease(ARGV[a], want, ARGV[a + 2], NONCE, node, ARGV[a + 4]) or { "leased", "0" }
     told[i] = { num(i), "" }
+    local rate = tonumber(string.match(ARGV[a + 3], "^r(%d+)$"))
+    local limit = rate and open_worker_limit(namespace_of(ARGV[a]), ARGV[a + 2], rate)
+    local room = limit and math.min(want, limit_room(limit)) or want
+    local got = room > 0 and lease(ARGV[a], room, ARGV[a + 2], NONCE, node, ARGV[a + 4]) or { "leased", "0" }
+    if limit then
+      local given = (#got - 2) / 2
+      limit_take(limit, given)
+      keep_worker_limit(limit)
+      if room < want and given == room then
+        told[i][2] = num(limit_wait(limit))
+      end
+    end
     local taken, more_notices = {}, false
     if not node then
       taken, more_notices = take_notices(namespace_of(ARGV[a]), ARGV[a + 2])
@@ -1327,6 +1433,7 @@ local function lease_all(at)
     end
     local reply = { got[1], got[2], num(now) }
     list[#list + 1] = num((#got - 2) / 2) .. (got[2] == "1" and "+" or "")
+      .. (told[i][2] ~= "" and "~" .. told[i][2] or "")
     for j = 3, #got, 2 do
       reply[j + 1], reply[j + 2] = got[j], got[j + 1]
       list[#list + 1] = got[j]

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param builtIn the asker is this node itself: its leases live as long as the node does, in place
  *     of a heartbeat
  * @param maxTasksPerSecond how many tasks this worker is given in a second at most, over all nodes
- *     and all queues of the namespace; null = any number
+ *     and all queues of the namespace; a second's worth, but at least one, may come at once. With
+ *     several partitions each gives its share, and so at least one at once. Null = any number
  */
 public record LeaseRequest(
     TaskQueue queue,

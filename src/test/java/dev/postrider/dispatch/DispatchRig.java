@@ -84,6 +84,12 @@ final class DispatchRig {
     return made(() -> tasks.poll(new LeaseRequest(MAIL, 1, worker, false), wait));
   }
 
+  /** The poll of a worker with a rate of its own. */
+  Poll ratedPoll(String worker, double maxTasksPerSecond) {
+    return made(
+        () -> tasks.poll(new LeaseRequest(MAIL, 1, worker, false, maxTasksPerSecond), LONG));
+  }
+
   LeaseResult answerOf(Poll poll) {
     return store.await(poll::answer);
   }

@@ -124,9 +124,17 @@ final class Leases {
       arguments.add(Integer.toString(request.maxTasks()));
       // the scripts find a node's own leases by this name
       arguments.add(request.builtIn() ? "postrider/" + settings.node() : request.worker());
-      arguments.add(request.builtIn() ? "b" : "");
+      arguments.add(request.builtIn() ? "b" : rate(request));
       arguments.add(request.builtIn() ? maxInFlightPerDestination : "");
     }
+  }
+
+  /** A partition cannot see what the others give, so each has its share. */
+  private String rate(LeaseRequest request) {
+    Double rate = request.maxTasksPerSecond();
+    return rate == null
+        ? ""
+        : "r" + Math.max(1, (long) Math.floor(rate * 1_000_000 / settings.partitions()));
   }
 
   /** Answers the leases that rode along: what they got is at {@code at} of the call's reply. */

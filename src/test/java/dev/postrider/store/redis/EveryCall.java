@@ -169,6 +169,7 @@ final class EveryCall {
   }
 
   private void builtIn() {
+    call(s -> s.lease(new LeaseRequest(MAIL, 2, "w2", false, 1.5)));
     duty((d, p) -> d.renew(p));
     lease(4, true);
     duty((d, p) -> d.lapse(p));

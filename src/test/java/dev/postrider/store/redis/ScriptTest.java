@@ -262,6 +262,22 @@ abstract class ScriptTest {
     return run(Scripts.LEASE, List.of(), "n1", "0", eight(call), "1", queue, count, "w1", "", "");
   }
 
+  /** Leases to a worker with a rate of its own, in millionths of a task per second. */
+  Object leaseRated(String call, String worker, int count, long rate) {
+    return run(
+        Scripts.LEASE,
+        List.of(),
+        "n1",
+        "0",
+        eight(call),
+        "1",
+        "default/mail",
+        count,
+        worker,
+        "r" + rate,
+        "");
+  }
+
   Object leaseBuiltIn(String call, int count) {
     return run(
         Scripts.LEASE,
