@@ -58,15 +58,15 @@ final class EventEntry {
         at,
         failureType,
         // of a control, only a dispatch that it puts in the future
-        kind == 'R' && state != 'W' ? null : next);
+        (kind == 'R' || kind == 'o') && state != 'W' ? null : next);
   }
 
   private static boolean tellsState(char kind) {
-    return kind == 'D' || kind == 'R' || kind == 'h';
+    return kind == 'D' || kind == 'R' || kind == 'o' || kind == 'h';
   }
 
   private static boolean tellsNext(char kind) {
-    return kind == 'r' || kind == 'q' || kind == 'u' || kind == 'R';
+    return kind == 'r' || kind == 'q' || kind == 'u' || kind == 'R' || kind == 'o';
   }
 
   private static Name name(char kind) {
@@ -80,6 +80,7 @@ final class EventEntry {
       case 'P', 'q' -> Name.PAUSED;
       case 'u', 'v' -> Name.UNPAUSED;
       case 'R' -> Name.RESET;
+      case 'o' -> Name.OPTIONS_UPDATED;
       case 'n' -> Name.RETRY_NOW;
       case 'c' -> Name.CANCEL_REQUESTED;
       case 'C' -> Name.COMPLETED;

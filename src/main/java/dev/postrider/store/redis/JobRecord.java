@@ -13,8 +13,6 @@ import dev.postrider.job.WaitingFor;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -72,25 +70,10 @@ final class JobRecord {
     destination = sections.text();
     taskQueue = sections.text();
     type = sections.text();
-    int policyLength = sections.u2();
-    int policyEnd = sections.at() + policyLength;
-    retryPolicy = policyLength == 0 ? RetryPolicy.DEFAULT : policy(sections, policyEnd);
+    retryPolicy = PackedPolicy.unpack(sections);
     requestId = sections.text();
     rerunOf = sections.u1() == 0 ? null : new RunId(sections.u8());
     metaAt = sections.at();
-  }
-
-  private static RetryPolicy policy(Unpacked from, int end) {
-    Duration initial = Duration.ofMillis(from.ms());
-    double coefficient = from.u4() / 1000.0;
-    Duration maximum = Duration.ofMillis(from.ms());
-    int attempts = from.u4();
-    double jitter = from.u2() / 1000.0;
-    List<String> types = new ArrayList<>();
-    while (from.at() < end) {
-      types.add(from.text());
-    }
-    return new RetryPolicy(initial, coefficient, maximum, attempts, types, jitter);
   }
 
   char state() {

@@ -2,7 +2,6 @@ package dev.postrider.store.redis;
 
 import dev.postrider.job.JobContent;
 import dev.postrider.job.Priority;
-import dev.postrider.job.RetryPolicy;
 import dev.postrider.job.RunId;
 import dev.postrider.job.StartPolicies;
 import dev.postrider.job.StartRequest;
@@ -39,14 +38,13 @@ record NewRecord(RunId runId, Buffer blob, Buffer options) {
     Packed.ms(blob, timeouts.scheduleToStart());
     Packed.ms(blob, timeouts.startToClose());
     Packed.ms(blob, timeouts.heartbeat());
-    blob.appendInt(thousandths(priority.fairnessWeight()));
+    blob.appendInt(PackedPolicy.thousandths(priority.fairnessWeight()));
     byte[] fairnessKey = priority.fairnessKey().getBytes(StandardCharsets.UTF_8);
     blob.appendByte((byte) fairnessKey.length).appendBytes(fairnessKey);
     Packed.text(blob, request.destination());
     Packed.text(blob, request.taskQueue());
     Packed.text(blob, request.type());
-    Buffer policy = policy(request.options().retryPolicy());
-    blob.appendShort((short) policy.length()).appendBuffer(policy);
+    PackedPolicy.pack(blob, request.options().retryPolicy());
     Packed.text(blob, request.requestId() == null ? "" : request.requestId());
     blob.appendByte((byte) 0);
     Buffer meta = meta(request.content());
@@ -57,26 +55,6 @@ record NewRecord(RunId runId, Buffer blob, Buffer options) {
       blob.appendInt(input.length()).appendBuffer(input);
     }
     return new NewRecord(runId, blob, options(request, apart ? input : null));
-  }
-
-  static int thousandths(double value) {
-    return (int) Math.round(value * 1000);
-  }
-
-  private static Buffer policy(RetryPolicy policy) {
-    Buffer into = Buffer.buffer();
-    if (policy.equals(RetryPolicy.DEFAULT)) {
-      return into;
-    }
-    Packed.ms(into, policy.initialInterval());
-    into.appendInt(thousandths(policy.backoffCoefficient()));
-    Packed.ms(into, policy.maximumInterval());
-    into.appendInt(policy.maximumAttempts());
-    into.appendShort((short) thousandths(policy.jitter()));
-    for (String type : policy.nonRetryableErrorTypes()) {
-      Packed.text(into, type);
-    }
-    return into;
   }
 
   private static Buffer meta(JobContent content) {

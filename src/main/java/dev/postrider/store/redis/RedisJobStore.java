@@ -356,12 +356,40 @@ public final class RedisJobStore implements JobStore {
   @Override
   public Future<UpdateOptionsResult> updateOptions(
       Control control, UnaryOperator<AdjustableOptions> change) {
-    throw new UnsupportedOperationException("updateOptions");
+    return armed(control, optionsUpdate(control).change(change));
   }
 
   @Override
   public Future<UpdateOptionsResult> restoreOptions(Control control) {
-    throw new UnsupportedOperationException("restoreOptions");
+    return armed(control, optionsUpdate(control).restore());
+  }
+
+  private OptionsUpdate optionsUpdate(Control control) {
+    String requestId = requestId(control.requestId());
+    String reason = control.reason() == null ? "" : control.reason();
+    return new OptionsUpdate(
+        control.key(),
+        (from, to) ->
+            run(
+                Scripts.UPDATE_OPTIONS,
+                control.key(),
+                control.runId(),
+                requestId,
+                reason,
+                from,
+                to),
+        runId -> describe(control.key(), runId));
+  }
+
+  /** Deadlines of every kind may have come nearer. */
+  private Future<UpdateOptionsResult> armed(Control control, Future<UpdateOptionsResult> update) {
+    int partition = keys.partitionOf(Keys.name(control.key()));
+    return update.onSuccess(
+        result -> {
+          if (result instanceof UpdateOptionsResult.Applied) {
+            timers.armed(partition, Duration.ZERO);
+          }
+        });
   }
 
   @Override

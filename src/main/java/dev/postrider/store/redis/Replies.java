@@ -24,6 +24,7 @@ import dev.postrider.store.Leaseholder;
 import dev.postrider.store.ReportResult;
 import dev.postrider.store.RerunResult;
 import dev.postrider.store.RunSummary;
+import dev.postrider.store.UpdateOptionsResult;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.redis.client.Response;
 import java.time.Duration;
@@ -47,7 +48,7 @@ final class Replies {
         Integer.toString(priority.priorityKey()),
         priority.fairnessKey(),
         request.destination(),
-        Integer.toString(NewRecord.thousandths(priority.fairnessWeight())));
+        Integer.toString(PackedPolicy.thousandths(priority.fairnessWeight())));
   }
 
   /** The job that a start has just made; what a later look would answer, without the look. */
@@ -164,6 +165,23 @@ final class Replies {
         yield new ControlResult.InvalidState(JobRecord.status(state(reply)), runState);
       }
       default -> throw unknown(script, reply);
+    };
+  }
+
+  /** Why no options were changed; null = they were. */
+  static @Nullable UpdateOptionsResult updateRefused(Response reply) {
+    return switch (reply.get(0).toString()) {
+      case "ok" -> null;
+      case "not_found" -> new UpdateOptionsResult.NotFound();
+      case "closed" -> new UpdateOptionsResult.Closed(JobRecord.status(state(reply)));
+      case "invalid" -> {
+        RunState runState = JobRecord.runState(state(reply));
+        if (runState == null) {
+          throw unknown(Scripts.UPDATE_OPTIONS, reply);
+        }
+        yield new UpdateOptionsResult.InvalidState(JobRecord.status(state(reply)), runState);
+      }
+      default -> throw unknown(Scripts.UPDATE_OPTIONS, reply);
     };
   }
 

@@ -13,6 +13,7 @@ final class Scripts {
   static final Script PAUSE = LuaSource.load("job/pause");
   static final Script UNPAUSE = LuaSource.load("job/unpause");
   static final Script RESET = LuaSource.load("job/reset");
+  static final Script UPDATE_OPTIONS = LuaSource.load("job/update_options");
   static final Script RETRY_NOW = LuaSource.load("job/retry_now");
   static final Script RERUN = LuaSource.load("job/rerun");
   static final Script COMPLETE_BY_ID = LuaSource.load("job/complete");
@@ -42,6 +43,7 @@ final class Scripts {
           PAUSE,
           UNPAUSE,
           RESET,
+          UPDATE_OPTIONS,
           RETRY_NOW,
           RERUN,
           COMPLETE_BY_ID,

@@ -2,8 +2,12 @@ package dev.postrider.store.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postrider.job.AdjustableOptions;
+import dev.postrider.job.TaskQueue;
 import dev.postrider.redis.Script;
 import dev.postrider.testing.Starts;
+import io.vertx.core.buffer.Buffer;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,6 +26,7 @@ class ControlsScriptTest extends ScriptTest {
           "unpause", Scripts.UNPAUSE,
           "reset", Scripts.RESET,
           "reset keepPaused", Scripts.RESET,
+          "update options", Scripts.UPDATE_OPTIONS,
           "retry-now", Scripts.RETRY_NOW,
           "complete by id", Scripts.COMPLETE_BY_ID,
           "fail by id", Scripts.FAIL_BY_ID);
@@ -59,10 +64,17 @@ class ControlsScriptTest extends ScriptTest {
       case "unpause" -> control(script, "a", "now", "", "0");
       case "reset" -> control(script, "a", "now", "", "", "0", "");
       case "reset keepPaused" -> control(script, "a", "now", "", "k", "0", "");
+      case "update options" -> control(script, "a", "now", "", options("mail"), options("other"));
       case "complete by id" -> run(script, "a", "", "", "now", "=1");
       case "fail by id" -> run(script, "a", "", "", "now", "bad", "n", "<bad>");
       default -> control(script, "a", "now", "");
     }
+  }
+
+  private static Buffer options(String queue) {
+    return PackedOptions.pack(
+        new AdjustableOptions(
+            Starts.job("a").build().options(), new TaskQueue("default", queue), Duration.ZERO));
   }
 
   @ParameterizedTest
@@ -76,6 +88,7 @@ class ControlsScriptTest extends ScriptTest {
           unpause          | ok S - | ok W - | ok S u | ok R - | invalid | ok R v  | ok r -  | invalid | closed
           reset            | ok S R | ok S R | ok S R | ok r R | invalid | ok r R  | invalid | invalid | closed
           reset keepPaused | ok S R | ok S R | ok P R | ok r R | invalid | ok k R  | invalid | invalid | closed
+          update options   | ok S o | ok W o | ok P o | ok R o | invalid | ok p o  | invalid | invalid | closed
           retry-now        | ok S - | ok S n | invalid| invalid| invalid | invalid | invalid | invalid | closed
           complete by id   | ok C C | ok C C | ok C C | ok C C | ok C C  | ok C C  | ok C C  | ok C C  | closed
           fail by id       | lost   | lost   | lost   | ok F F | ok F F  | ok F F  | ok S r  | ok P q  | closed

@@ -136,10 +136,10 @@ record Decoded(long origin) {
       if ("swN".indexOf(kind) < 0) {
         item.append('#').append(from.u4()).append(' ');
       }
-      if (kind == 'R') {
+      if (kind == 'R' || kind == 'o') {
         item.append(from.letter()).append(' ');
       }
-      if ("rquR".indexOf(kind) >= 0) {
+      if ("rquRo".indexOf(kind) >= 0) {
         item.append("at ").append(time(from.ms())).append(' ');
       }
       if (kind == 'r' || kind == 'q') {

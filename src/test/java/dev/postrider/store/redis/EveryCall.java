@@ -1,5 +1,6 @@
 package dev.postrider.store.redis;
 
+import dev.postrider.job.AdjustableOptions;
 import dev.postrider.job.DeliveryResponse;
 import dev.postrider.job.Failure;
 import dev.postrider.job.IdConflictPolicy;
@@ -135,6 +136,14 @@ final class EveryCall {
     call(s -> s.unpause(control("paused"), Duration.ZERO));
     call(s -> s.pause(control("much-later")));
     call(s -> s.reset(control("much-later"), new ResetOptions(true, true, Duration.ZERO, true)));
+    call(
+        s ->
+            s.updateOptions(
+                control("much-later"),
+                are ->
+                    new AdjustableOptions(
+                        are.options(), new TaskQueue("default", "other"), are.startDelay())));
+    call(s -> s.restoreOptions(control("much-later")));
     call(s -> s.unpause(control("much-later"), Duration.ZERO));
     List<Task> tasks = lease(3, false);
     call(s -> s.cancel(control(tasks.get(0).token().key().id())));

@@ -137,7 +137,7 @@ class JobRecordTest {
     java.put("priority", String.valueOf(options.priority().priorityKey()));
     java.put(
         "weight",
-        Integer.toUnsignedString(NewRecord.thousandths(options.priority().fairnessWeight())));
+        Integer.toUnsignedString(PackedPolicy.thousandths(options.priority().fairnessWeight())));
     java.put("fairness", latin(record.fairnessKey));
     java.put("destination", latin(record.destination));
     java.put("queue", latin(record.taskQueue));
