@@ -625,6 +625,17 @@ local function take_notices(namespace, worker)
 end
 
 
+--- Whether all the attempts kept after a place were handed back.
+local function handed_back_after(key, place)
+  local entries = call("LRANGE", key, place + 1, -1)
+  for i = 1, #entries do
+    if sub(entries[i], 29, 29) ~= "b" then
+      return false
+    end
+  end
+  return true
+end
+
 --- Keeps an attempt that ended. how: C F X T completed, failed, canceled, terminated; s h e its timeouts; b handed
 -- back, where only the last of several in a row by one worker is kept. failure and response are packed by Failures.java
 -- and opaque here. A completion is kept beside the bound: where its record alone tells of it, it takes no place either.
@@ -641,6 +652,10 @@ local function keep_attempt(rec, how, next_at, failure, response)
   local len = call("RPUSH", key, entry)
   if how ~= "C" and len > ATTEMPTS_KEPT then
     local middle = math.floor(ATTEMPTS_KEPT / 2)
+    if how == "b" and handed_back_after(key, middle) then
+      -- the last failure is what an open job tells
+      middle = middle + 1
+    end
     call("LSET", key, middle, "")
     call("LREM", key, 1, "")
     call("HINCRBY", P .. "c:" .. sub(rec, 73, 80), "omitted", 1)

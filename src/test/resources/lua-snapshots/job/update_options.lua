@@ -551,13 +551,23 @@ local function namespace_of(name)
   return sub(name, 1, string.find(name, "/", 1, true) - 1)
 end
 
+local workers = {}
+--- The worker of a run's latest lease; nil when it is long forgotten.
+local function worker_of(rec)
+  local number = sub(rec, 31, 34)
+  if workers[number] == nil then
+    workers[number] = call("HGET", P .. "wn", num(u4(number, 1)))
+  end
+  return workers[number] or nil
+end
+
 local nodes = {}
 --- The node whose built-in worker holds the lease, or nil.
 local function node_of(rec)
   if has_flag(rec, FLAG_BUILT_IN) then
     local number = sub(rec, 31, 34)
     if nodes[number] == nil then
-      local worker = call("HGET", P .. "wn", num(u4(number, 1)))
+      local worker = worker_of(rec)
       nodes[number] = worker and string.match(worker, "^postrider/(.*)$") or false
     end
     return nodes[number] or nil
@@ -570,10 +580,11 @@ end
   nothing. The set goes after a week in which nothing was added: by then its worker polls no more.
 ]]
 local NOTICES_KEPT_S = num(7 * 86400)
+local NOTICES_TOLD = 100
 
 --- The set of the worker that holds a lease, and what names it to nodes: <namespace>/<worker>.
 local function notices_of(name, rec)
-  local worker = call("HGET", P .. "wn", num(u4(rec, 31)))
+  local worker = worker_of(rec)
   if worker then
     worker = namespace_of(name) .. "/" .. worker
     return P .. "nt:" .. worker, worker
@@ -610,6 +621,27 @@ local function forget_notice(name, rec)
   end
 end
 
+--- Takes what a worker is to be told, the oldest first: nonce .. name of each lease, and whether there is more.
+local function take_notices(namespace, worker)
+  local key = P .. "nt:" .. namespace .. "/" .. worker
+  local taken = call("ZRANGE", key, 0, NOTICES_TOLD - 1)
+  if #taken > 0 then
+    call("ZREM", key, unpack(taken))
+  end
+  return taken, #taken == NOTICES_TOLD
+end
+
+
+--- Whether all the attempts kept after a place were handed back.
+local function handed_back_after(key, place)
+  local entries = call("LRANGE", key, place + 1, -1)
+  for i = 1, #entries do
+    if sub(entries[i], 29, 29) ~= "b" then
+      return false
+    end
+  end
+  return true
+end
 
 --- Keeps an attempt that ended. how: C F X T completed, failed, canceled, terminated; s h e its timeouts; b handed
 -- back, where only the last of several in a row by one worker is kept. failure and response are packed by Failures.java
@@ -627,6 +659,10 @@ local function keep_attempt(rec, how, next_at, failure, response)
   local len = call("RPUSH", key, entry)
   if how ~= "C" and len > ATTEMPTS_KEPT then
     local middle = math.floor(ATTEMPTS_KEPT / 2)
+    if how == "b" and handed_back_after(key, middle) then
+      -- the last failure is what an open job tells
+      middle = middle + 1
+    end
     call("LSET", key, middle, "")
     call("LREM", key, 1, "")
     call("HINCRBY", P .. "c:" .. sub(rec, 73, 80), "omitted", 1)

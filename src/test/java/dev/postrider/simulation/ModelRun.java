@@ -295,7 +295,13 @@ final class ModelRun {
     attempts.add(ended);
     token = null;
     if (outcome != AttemptOutcome.COMPLETED && attempts.size() > attemptsKept) {
-      attempts.remove(attemptsKept / 2);
+      int dropped = attemptsKept / 2;
+      if (outcome == AttemptOutcome.HANDED_BACK
+          && attempts.subList(dropped + 1, attempts.size()).stream()
+              .allMatch(later -> later.outcome() == AttemptOutcome.HANDED_BACK)) {
+        dropped++;
+      }
+      attempts.remove(dropped);
       attemptsOmitted++;
     }
   }

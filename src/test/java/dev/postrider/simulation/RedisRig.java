@@ -192,7 +192,7 @@ final class RedisRig implements Rig {
 
   @Override
   public Set<Part> parts() {
-    return EnumSet.complementOf(EnumSet.of(Part.OPTIONS, Part.NOTICES, Part.LIMIT));
+    return EnumSet.complementOf(EnumSet.of(Part.NOTICES, Part.LIMIT));
   }
 
   @Override

@@ -130,4 +130,30 @@ class TaskHandBackScriptTest extends ScriptTest {
     run(Scripts.DESCRIBE, "a", "");
     assertThat(reply()).endsWith(", 2}");
   }
+
+  @Test
+  void theLastFailure_isNotPushedOutByAttemptsHandedBack() {
+    start(Starts.job("a"));
+    for (int i = 1; i <= 2; i++) {
+      lease("fails" + i, 1);
+      fail("a", i, "fails" + i, "bad" + i, "d0");
+    }
+    for (int i = 0; i < 4; i++) {
+      run(
+          Scripts.LEASE,
+          List.of(),
+          "n1",
+          "0",
+          eight("call" + i),
+          "1",
+          "default/mail",
+          1,
+          "w" + i,
+          "",
+          "");
+      handBack("a", 3, "call" + i);
+    }
+    assertThat(keyspace().keys().get("a:a-------")).hasSize(ATTEMPTS_KEPT);
+    assertThat(part("a:a-------", "1")).endsWith("failure '<bad2>'");
+  }
 }
