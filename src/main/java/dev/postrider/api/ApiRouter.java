@@ -3,6 +3,7 @@ package dev.postrider.api;
 import static io.vertx.core.http.HttpMethod.DELETE;
 import static io.vertx.core.http.HttpMethod.GET;
 import static io.vertx.core.http.HttpMethod.HEAD;
+import static io.vertx.core.http.HttpMethod.PATCH;
 import static io.vertx.core.http.HttpMethod.POST;
 
 import dev.postrider.dispatch.Jobs;
@@ -46,6 +47,7 @@ final class ApiRouter {
     BatchRoutes batch = new BatchRoutes(jobs, limits);
     ListRoutes list = new ListRoutes(jobs, limits);
     ControlRoutes control = new ControlRoutes(jobs, limits);
+    OptionsRoutes changes = new OptionsRoutes(jobs, limits);
     JobReportRoutes report = new JobReportRoutes(jobs, limits);
     TaskRoutes task = new TaskRoutes(parts.tasks(), limits);
     ServiceRoutes service = new ServiceRoutes(options.managementUrl());
@@ -58,7 +60,10 @@ final class ApiRouter {
     stream("/v1/jobs/:id/events", "streamJobEvents");
     route(POST, "/v1/jobs/:id/cancel", "cancelJob", control::cancelJob);
     route(POST, "/v1/jobs/:id/terminate", "terminateJob", control::terminateJob);
+    route(POST, "/v1/jobs/:id/pause", "pauseJob", control::pauseJob);
     route(POST, "/v1/jobs/:id/unpause", "unpauseJob", control::unpauseJob);
+    route(POST, "/v1/jobs/:id/reset", "resetJob", control::resetJob);
+    route(PATCH, "/v1/jobs/:id/options", "updateOptions", changes::updateOptions);
     route(POST, "/v1/jobs/:id/retry-now", "retryJobNow", control::retryJobNow);
     route(POST, "/v1/jobs/:id/rerun", "rerunJob", control::rerunJob);
     route(POST, "/v1/jobs/:id/complete", "completeJob", report::completeJob);

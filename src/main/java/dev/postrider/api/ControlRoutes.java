@@ -7,8 +7,10 @@ import dev.postrider.job.JobKey;
 import dev.postrider.job.RunId;
 import dev.postrider.store.Control;
 import dev.postrider.store.ControlResult;
+import dev.postrider.store.ResetOptions;
 import io.vertx.core.Future;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +47,31 @@ final class ControlRoutes {
                 .map(result -> ControlAnswers.answer(result, control)));
   }
 
+  Future<Answer> pauseJob(Exchange exchange) {
+    return control(exchange, jobs::pause);
+  }
+
+  Future<Answer> resetJob(Exchange exchange) {
+    return read(
+        exchange,
+        ControlRoutes::reset,
+        (control, options) ->
+            jobs.reset(control, Objects.requireNonNull(options))
+                .map(result -> ControlAnswers.answer(result, control)));
+  }
+
+  private static ResetOptions reset(Fields fields) {
+    Boolean keepPaused = fields.bool("keepPaused");
+    Boolean resetHeartbeat = fields.bool("resetHeartbeat");
+    Duration jitter = fields.duration("jitter");
+    Boolean restore = fields.bool("restoreOriginalOptions");
+    return new ResetOptions(
+        Boolean.TRUE.equals(keepPaused),
+        Boolean.TRUE.equals(resetHeartbeat),
+        jitter == null ? Duration.ZERO : jitter,
+        Boolean.TRUE.equals(restore));
+  }
+
   private Future<Answer> control(Exchange exchange, Function<Control, Future<ControlResult>> verb) {
     return read(
         exchange,
@@ -71,13 +98,19 @@ final class ControlRoutes {
         .optionalBody(limits.maxBodyBytes())
         .compose(
             fields -> {
-              String reason = fields.text("reason", TextRule.lines(limits.maxReasonBytes()));
-              RunId runId = fields.parsed("runId", Exchange::parseRunId);
-              String requestId = fields.text("requestId", TextRule.REQUEST_ID);
+              Control control = control(key, fields, limits);
               T further = more.apply(fields);
               fields.end();
               exchange.check();
-              return verb.apply(new Control(key, runId, reason, requestId), further);
+              return verb.apply(control, further);
             });
+  }
+
+  /** What every control takes. */
+  static Control control(JobKey key, Fields fields, ApiLimits limits) {
+    String reason = fields.text("reason", TextRule.lines(limits.maxReasonBytes()));
+    RunId runId = fields.parsed("runId", Exchange::parseRunId);
+    String requestId = fields.text("requestId", TextRule.REQUEST_ID);
+    return new Control(key, runId, reason, requestId);
   }
 }

@@ -68,14 +68,23 @@ final class OptionFields {
         && fields.errors().list().size() == errorsBefore) {
       fields.report("startToCloseTimeout", "is required where scheduleToCloseTimeout is not given");
     }
+    return agreeing(scheduleToClose, scheduleToStart, startToClose, heartbeat);
+  }
+
+  /** Timeouts that agree with each other; null means none. */
+  static Timeouts agreeing(
+      @Nullable Duration scheduleToClose,
+      @Nullable Duration scheduleToStart,
+      @Nullable Duration startToClose,
+      @Nullable Duration heartbeat) {
+    Duration pickup = scheduleToStart;
+    Duration attempt = startToClose;
     if (scheduleToClose != null) {
-      scheduleToStart = atMost(scheduleToStart, scheduleToClose);
-      startToClose = atMost(startToClose, scheduleToClose);
+      pickup = atMost(pickup, scheduleToClose);
+      attempt = atMost(attempt, scheduleToClose);
     }
-    if (heartbeat != null && startToClose != null) {
-      heartbeat = atMost(heartbeat, startToClose);
-    }
-    return new Timeouts(scheduleToClose, scheduleToStart, startToClose, heartbeat);
+    Duration beat = heartbeat != null && attempt != null ? atMost(heartbeat, attempt) : heartbeat;
+    return new Timeouts(scheduleToClose, pickup, attempt, beat);
   }
 
   private static @Nullable Duration timeout(
@@ -95,18 +104,13 @@ final class OptionFields {
     if (fields == null) {
       return defaults;
     }
-    Long attempts = fields.integer("maximumAttempts", 0, Integer.MAX_VALUE);
+    Long attempts = attempts(fields, "maximumAttempts");
     Duration initial = interval(fields, "initialInterval");
     Duration maximum = interval(fields, "maximumInterval");
-    Double coefficient = fields.decimal("backoffCoefficient", 1, 1000);
-    List<String> types = fields.texts("nonRetryableErrorTypes", MAX_ERROR_TYPES, ERROR_TYPE);
-    Double jitter = fields.decimal("jitter", 0, 1);
+    Double coefficient = coefficient(fields, "backoffCoefficient");
+    List<String> types = errorTypes(fields, "nonRetryableErrorTypes");
+    Double jitter = jitter(fields, "jitter");
     fields.end();
-    if (types != null && utf8Length(types) > MAX_ERROR_TYPES_BYTES) {
-      fields.report(
-          "nonRetryableErrorTypes",
-          "must be at most " + MAX_ERROR_TYPES_BYTES + " bytes of UTF-8 together");
-    }
     int maximumAttempts = attempts == null ? defaults.maximumAttempts() : attempts.intValue();
     Duration first = initial == null ? defaults.initialInterval() : initial;
     Duration longest = maximum;
@@ -133,11 +137,31 @@ final class OptionFields {
         jitter == null ? defaults.jitter() : jitter);
   }
 
+  static @Nullable Long attempts(Fields fields, String name) {
+    return fields.integer(name, 0, Integer.MAX_VALUE);
+  }
+
+  static @Nullable Double coefficient(Fields fields, String name) {
+    return fields.decimal(name, 1, 1000);
+  }
+
+  static @Nullable Double jitter(Fields fields, String name) {
+    return fields.decimal(name, 0, 1);
+  }
+
+  static @Nullable List<String> errorTypes(Fields fields, String name) {
+    List<String> types = fields.texts(name, MAX_ERROR_TYPES, ERROR_TYPE);
+    if (types != null && utf8Length(types) > MAX_ERROR_TYPES_BYTES) {
+      fields.report(name, "must be at most " + MAX_ERROR_TYPES_BYTES + " bytes of UTF-8 together");
+    }
+    return types;
+  }
+
   private static int utf8Length(List<String> texts) {
     return texts.stream().mapToInt(text -> text.getBytes(StandardCharsets.UTF_8).length).sum();
   }
 
-  private static @Nullable Duration interval(Fields fields, String name) {
+  static @Nullable Duration interval(Fields fields, String name) {
     Duration interval = fields.duration(name);
     if (interval != null && interval.compareTo(SHORTEST) < 0) {
       fields.report(name, "must be at least 1ms");
@@ -146,7 +170,7 @@ final class OptionFields {
     return interval;
   }
 
-  private static Duration hundredfold(Duration interval) {
+  static Duration hundredfold(Duration interval) {
     return atMost(interval.multipliedBy(DEFAULT_INTERVALS), Durations.MAX);
   }
 
@@ -154,14 +178,26 @@ final class OptionFields {
     if (fields == null) {
       return defaults;
     }
-    Long key = fields.integer("priorityKey", 1, 5);
-    String fairnessKey = fields.text("fairnessKey", FAIRNESS_KEY);
-    Double weight = fields.decimal("fairnessWeight", 0.001, 1000);
+    Long key = priorityKey(fields, "priorityKey");
+    String fairnessKey = fairnessKey(fields, "fairnessKey");
+    Double weight = fairnessWeight(fields, "fairnessWeight");
     fields.end();
     return new Priority(
         key == null ? defaults.priorityKey() : key.intValue(),
         fairnessKey == null ? defaults.fairnessKey() : fairnessKey,
         weight == null ? defaults.fairnessWeight() : weight);
+  }
+
+  static @Nullable Long priorityKey(Fields fields, String name) {
+    return fields.integer(name, 1, 5);
+  }
+
+  static @Nullable String fairnessKey(Fields fields, String name) {
+    return fields.text(name, FAIRNESS_KEY);
+  }
+
+  static @Nullable Double fairnessWeight(Fields fields, String name) {
+    return fields.decimal(name, 0.001, 1000);
   }
 
   static StartPolicies policies(Fields fields) {

@@ -1,6 +1,7 @@
 package dev.postrider.dispatch;
 
 import dev.postrider.event.EventTail;
+import dev.postrider.job.AdjustableOptions;
 import dev.postrider.job.Failure;
 import dev.postrider.job.Job;
 import dev.postrider.job.JobKey;
@@ -15,7 +16,9 @@ import dev.postrider.store.JobPage;
 import dev.postrider.store.JobStore;
 import dev.postrider.store.ReportResult;
 import dev.postrider.store.RerunResult;
+import dev.postrider.store.ResetOptions;
 import dev.postrider.store.StartResult;
+import dev.postrider.store.UpdateOptionsResult;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -24,6 +27,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -101,6 +105,25 @@ public final class Jobs {
 
   public Future<ControlResult> terminate(Control control) {
     return store.terminate(control).onSuccess(this::controlled);
+  }
+
+  public Future<ControlResult> pause(Control control) {
+    return store.pause(control);
+  }
+
+  public Future<ControlResult> reset(Control control, ResetOptions options) {
+    return store.reset(control, options);
+  }
+
+  /** Changes options as {@link JobStore#updateOptions} does; what {@code change} throws is told. */
+  public Future<UpdateOptionsResult> updateOptions(
+      Control control, UnaryOperator<AdjustableOptions> change) {
+    return store.updateOptions(control, change);
+  }
+
+  /** Makes the options of a job what they were at its start. */
+  public Future<UpdateOptionsResult> restoreOptions(Control control) {
+    return store.restoreOptions(control);
   }
 
   public Future<ControlResult> unpause(Control control, Duration jitter) {

@@ -54,6 +54,10 @@ final class ApiClient {
     return call("POST", path, "application/json", json.getBytes(StandardCharsets.UTF_8));
   }
 
+  HttpAnswer patch(String path, String json) {
+    return call("PATCH", path, "application/json", json.getBytes(StandardCharsets.UTF_8));
+  }
+
   HttpAnswer post(String path) {
     return call("POST", path, null, null);
   }
@@ -78,8 +82,8 @@ final class ApiClient {
       OpenApi.check(method, path, answer);
       boolean batch = path.startsWith("/v1/jobs/batch"); // each of its jobs is judged by itself
       boolean taken = !batch && answer.status() >= 200 && answer.status() < 300;
-      if (taken && method.equals("POST") && body != null && body.length > 0) {
-        OpenApi.checkRequest(path, new String(body, StandardCharsets.UTF_8));
+      if (taken && body != null && body.length > 0) {
+        OpenApi.checkRequest(method, path, new String(body, StandardCharsets.UTF_8));
       }
       return answer;
     } catch (IOException e) {

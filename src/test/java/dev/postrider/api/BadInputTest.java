@@ -9,6 +9,7 @@ import dev.postrider.testing.RedisExtension;
 import dev.postrider.testing.RedisServer;
 import io.vertx.core.Vertx;
 import io.vertx.junit5.VertxExtension;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -144,7 +145,7 @@ class BadInputTest {
 
   @Test
   void controls() {
-    for (String verb : List.of("cancel", "terminate", "unpause", "retry-now", "rerun")) {
+    for (String verb : List.of("cancel", "terminate", "pause", "unpause", "retry-now", "rerun")) {
       Call call = new Call("/v1/jobs/target/" + verb, Map.of());
       call.takesOnly("reason", "string", quoted("x".repeat(1001)), "\"a\\u0000\"");
       call.takesOnly(
@@ -160,6 +161,76 @@ class BadInputTest {
       call.refusesOtherBodies();
       parameters("POST", "/v1/jobs/target/" + verb, true);
     }
+  }
+
+  @Test
+  void resets() {
+    Call call = new Call("/v1/jobs/target/reset", Map.of());
+    call.takesOnly("reason", "string", quoted("x".repeat(1001)), "\"a\\u0000\"");
+    call.takesOnly("runId", "string", "\"\"", "\"x\"");
+    call.takesOnly("requestId", "string", NO_REQUEST_IDS);
+    call.takesOnly("keepPaused", "boolean");
+    call.takesOnly("resetHeartbeat", "boolean");
+    call.takesOnly("jitter", "string", NO_DURATIONS);
+    call.takesOnly("restoreOriginalOptions", "boolean");
+    call.refusesStrangers("restoreOriginal", "keep_paused", "x");
+    call.refusesDuplicates();
+    call.refusesOtherBodies();
+    parameters("POST", "/v1/jobs/target/reset", true);
+  }
+
+  @Test
+  void changesOfOptions() {
+    Call call = new Call("/v1/jobs/target/options", Map.of());
+    call.takesOnly("reason", "string", quoted("x".repeat(1001)), "\"a\\u0000\"");
+    call.takesOnly("runId", "string", "\"\"", "\"x\"");
+    call.takesOnly("requestId", "string", NO_REQUEST_IDS);
+    call.takesOnly("taskQueue", "string", NO_NAMES);
+    for (String timeout :
+        List.of(
+            "scheduleToCloseTimeout",
+            "scheduleToStartTimeout",
+            "startToCloseTimeout",
+            "heartbeatTimeout",
+            "startDelay")) {
+      call.takesOnlyOrNull(timeout, "string", NO_DURATIONS);
+    }
+    call.takesOnlyOrNull("retryPolicy", "object");
+    call.takesOnlyOrNull("retryPolicy.initialInterval", "string", NO_DURATIONS);
+    call.takesOnlyOrNull("retryPolicy.initialInterval", "string", "\"0s\"");
+    call.with("retryPolicy.initialInterval", "\"101s\"")
+        .isRefused("invalid_request", "retryPolicy.maximumInterval");
+    call.takesOnlyOrNull("retryPolicy.maximumInterval", "string", NO_DURATIONS);
+    call.takesOnlyOrNull("retryPolicy.maximumInterval", "string", "\"0s\"");
+    call.with("retryPolicy.maximumInterval", "\"999ms\"")
+        .isRefused("invalid_request", "retryPolicy.maximumInterval");
+    call.takesOnlyOrNull("retryPolicy.backoffCoefficient", "number", "0.999", "1000.1");
+    call.takesOnlyOrNull("retryPolicy.maximumAttempts", "integer", "-1", "2147483648");
+    call.takesOnlyOrNull(
+        "retryPolicy.nonRetryableErrorTypes", "array", "[" + "\"x\",".repeat(100) + "\"x\"]");
+    call.takesOnlyOrNull("retryPolicy.jitter", "number", "-0.1", "1.001");
+    call.with("retryPolicy.x", "1").isRefused("invalid_request", "retryPolicy.x");
+    call.takesOnlyOrNull("priority", "object");
+    call.takesOnlyOrNull("priority.priorityKey", "integer", "0", "6");
+    call.takesOnlyOrNull("priority.fairnessKey", "string", quoted("x".repeat(65)), "\"a\\nb\"");
+    call.takesOnlyOrNull("priority.fairnessWeight", "number", "0.0009", "1000.1");
+    call.takesOnly("restoreOriginal", "boolean");
+    call.refusesStrangers("type", "input", "startAt", "start_delay", "x");
+    call.refusesDuplicates();
+    call.refusesOtherBodies();
+    parameters("PATCH", "/v1/jobs/target/options", true);
+    String path = "/v1/jobs/target/options";
+    for (String nothing : List.of("", "{}", "{\"reason\":\"r\"}", "{\"restoreOriginal\":false}")) {
+      post(path, nothing).isRefused("invalid_request", "body");
+    }
+    post(path, "{\"restoreOriginal\":true,\"heartbeatTimeout\":\"1s\"}")
+        .isRefused("invalid_request", "restoreOriginal");
+    for (String gone : List.of("\"0s\"", "null")) {
+      post(path, "{\"startToCloseTimeout\":" + gone + "}")
+          .isRefused("invalid_request", "startToCloseTimeout");
+    }
+    post("/v1/jobs/none/options", "{\"heartbeatTimeout\":\"1s\"}").isRefused("job_not_found", null);
+    post("/v1/jobs/none/options", "{\"restoreOriginal\":true}").isRefused("job_not_found", null);
   }
 
   @Test
@@ -362,7 +433,8 @@ class BadInputTest {
         "job_not_found",
         null);
     for (String verb :
-        List.of("cancel", "terminate", "unpause", "retry-now", "rerun", "complete")) {
+        List.of(
+            "cancel", "terminate", "pause", "unpause", "reset", "retry-now", "rerun", "complete")) {
       post("/v1/jobs/none/" + verb, "{}").isRefused("job_not_found", null);
       post("/v1/jobs/target/" + verb, "{\"runId\":\"0000000000000000\"}")
           .isRefused("job_not_found", null);
@@ -414,12 +486,11 @@ class BadInputTest {
                 "namespace=a&namespace=b",
                 "Namespace=a",
                 "x=1"));
-    if (ofOneJob && !method.equals("POST")) {
+    if (ofOneJob && !method.startsWith("P")) {
       wrong.addAll(List.of("runId=", "runId=x", "runId=000000000000000g"));
     }
     for (String query : wrong) {
-      byte[] body =
-          method.equals("POST") ? "{}".getBytes(java.nio.charset.StandardCharsets.UTF_8) : null;
+      byte[] body = method.startsWith("P") ? "{}".getBytes(StandardCharsets.UTF_8) : null;
       String field = query.substring(0, query.indexOf('='));
       HttpAnswer answer = client.call(method, path + "?" + query, "application/json", body);
       expect(method, path + "?" + query, answer, "invalid_request", field);
@@ -564,8 +635,14 @@ class BadInputTest {
     call.takesOnly("requestId", "string", NO_REQUEST_IDS);
   }
 
+  /** Sends a body to where bodies go: options are patched. */
   private Sent post(String path, String body) {
-    return new Sent(path, body, client.post(path, body));
+    byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+    return new Sent(path, body, client.call(methodOf(path), path, "application/json", bytes));
+  }
+
+  private static String methodOf(String path) {
+    return path.matches("/v1/jobs/[^/]+/options.*") ? "PATCH" : "POST";
   }
 
   private void expect(String method, String what, HttpAnswer answer, String code, String field) {
@@ -641,13 +718,24 @@ class BadInputTest {
 
     /** Sends every type but the right one, and values of the right one that are out of range. */
     void takesOnly(String name, String type, String... outOfRange) {
-      Set<String> right = type.equals("number") ? Set.of("number", "integer") : Set.of(type);
+      refuses(name, type.equals("number") ? Set.of("number", "integer") : Set.of(type), outOfRange);
+    }
+
+    /** The same where null has a meaning. */
+    void takesOnlyOrNull(String name, String type, String... outOfRange) {
+      refuses(
+          name,
+          type.equals("number") ? Set.of("number", "integer", "null") : Set.of(type, "null"),
+          outOfRange);
+    }
+
+    private void refuses(String name, Set<String> right, String... outOfRange) {
       SAMPLES.forEach(
           (sampleType, sample) -> {
             if (!right.contains(sampleType)) {
               Sent sent = with(name, sample);
               sent.isRefused("invalid_request", field(name));
-              if (fieldPrefix.isEmpty() && OpenApi.allowsRequest(path, sent.body)) {
+              if (fieldPrefix.isEmpty() && OpenApi.allowsRequest(methodOf(path), path, sent.body)) {
                 surprises.add("the contract allows " + path + " " + sent.body);
               }
             }
@@ -662,7 +750,7 @@ class BadInputTest {
       members.remove(name);
       Sent sent = send(members);
       sent.isRefused("invalid_request", field(name));
-      if (fieldPrefix.isEmpty() && OpenApi.allowsRequest(path, sent.body)) {
+      if (fieldPrefix.isEmpty() && OpenApi.allowsRequest(methodOf(path), path, sent.body)) {
         surprises.add("the contract allows " + path + " " + sent.body);
       }
     }
@@ -673,7 +761,7 @@ class BadInputTest {
         members.put(name, "1");
         Sent sent = send(members);
         sent.isRefused("invalid_request", field(name));
-        if (fieldPrefix.isEmpty() && OpenApi.allowsRequest(path, sent.body)) {
+        if (fieldPrefix.isEmpty() && OpenApi.allowsRequest(methodOf(path), path, sent.body)) {
           surprises.add("the contract allows " + path + " " + sent.body);
         }
       }

@@ -72,14 +72,16 @@ final class OpenApi {
     }
   }
 
-  /** Whether the contract lets the body of a POST be so. */
-  static boolean allowsRequest(String path, String json) {
-    return violationsOfRequest(path, json).isEmpty();
+  /** Whether the contract lets the body of a call be so. */
+  static boolean allowsRequest(String method, String path, String json) {
+    return violationsOfRequest(method, path, json).isEmpty();
   }
 
-  /** Fails if the body of a POST is none that the contract allows. */
-  static void checkRequest(String path, String json) {
-    assertThat(violationsOfRequest(path, json)).as("POST %s: %s", path, json).isEmpty();
+  /** Fails if the body of a call is none that the contract allows. */
+  static void checkRequest(String method, String path, String json) {
+    assertThat(violationsOfRequest(method, path, json))
+        .as("%s %s: %s", method, path, json)
+        .isEmpty();
   }
 
   /** Fails if the value is none of the named schema. */
@@ -87,8 +89,8 @@ final class OpenApi {
     assertThat(CONTRACT.violationsOfSchema(name, json)).as("%s: %s", name, json).isEmpty();
   }
 
-  private static List<String> violationsOfRequest(String path, String json) {
-    return CONTRACT.violationsOfRequest("POST", path, "application/json", json);
+  private static List<String> violationsOfRequest(String method, String path, String json) {
+    return CONTRACT.violationsOfRequest(method, path, "application/json", json);
   }
 
   private static String codeOf(HttpAnswer answer) {

@@ -319,6 +319,22 @@ class TasksApiTest {
   }
 
   @Test
+  void aCancellationIsToldWithTheNextPollAndOnlyOnce() throws Exception {
+    job("a", "");
+    String token = token(poll("q", "\"worker\":\"w\""));
+    CompletableFuture<HttpAnswer> parked = parked("q");
+
+    client.post("/v1/jobs/a/cancel");
+
+    JsonNode told = parked.get(30, TimeUnit.SECONDS).json();
+    assertThat(told.path("tasks")).isEmpty();
+    assertThat(told.at("/notices/0/token").asText()).isEqualTo(token);
+    assertThat(told.at("/notices/0/cancelRequested").asBoolean()).isTrue();
+    assertThat(told.at("/notices/0/pauseRequested").asBoolean()).isFalse();
+    assertThat(poll("q", "\"worker\":\"w\",\"wait\":\"0s\"").json().path("notices")).isEmpty();
+  }
+
+  @Test
   void detailsThatAreTooLongEndTheAttemptForGood() {
     String details = "{\"details\":\"" + "x".repeat(1 << 18) + "\"}";
     for (String how : List.of("heartbeat", "canceled", "fail", "by id")) {

@@ -72,6 +72,13 @@ public final class Fields {
     return prefix + name;
   }
 
+  /** Whether the field is there and null, where that has a meaning. */
+  public boolean isNull(String name) {
+    known.add(name);
+    JsonValue value = members.get(name);
+    return value != null && value.kind() == Kind.NULL;
+  }
+
   public boolean has(String name) {
     return members.containsKey(name);
   }
