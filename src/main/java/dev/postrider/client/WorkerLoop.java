@@ -105,12 +105,20 @@ final class WorkerLoop {
     }
     Registration<?> handler = settings.handlerOf(task.task().type());
     try {
-      settings
-          .executor()
-          .execute(() -> task.run(handler, ending -> loop.runOnContext(go -> ended(task, ending))));
+      settings.executor().execute(() -> task.run(handler, ending -> over(task, ending)));
     } catch (RejectedExecutionException e) {
       LOG.warn("task.not_run job={} cause={}", task.task().jobId(), e.toString());
       handBack(List.of(task));
+    }
+  }
+
+  /** On whatever thread a handler has ended. */
+  private void over(RunningTask task, Ending ending) {
+    try {
+      loop.runOnContext(go -> ended(task, ending));
+    } catch (RejectedExecutionException e) {
+      // The client was closed without waiting for this handler; its task has been handed back.
+      LOG.debug("task.not_reported job={} because=the client is closed", task.task().jobId());
     }
   }
 

@@ -53,6 +53,34 @@ class WorkerReconnectsTest {
   }
 
   @Test
+  void aHeartbeatWaitsForTheService(RedisServer redis) {
+    CountDownLatch away = new CountDownLatch(1);
+    try (Rig rig = Rig.restartable(redis);
+        Worker worker =
+            rig.client()
+                .newWorker(Rig.QUEUE)
+                .handle(
+                    Rig.TYPE,
+                    Void.class,
+                    (context, none) -> {
+                      away.await();
+                      context.heartbeat("through");
+                      return context.attempt();
+                    })
+                .start()) {
+      JobHandle job = rig.client().start(Rig.job("j-1").build());
+      Await.until("it runs", () -> job.describe().runState().equals(Optional.of(RunState.STARTED)));
+      rig.stopService();
+      away.countDown();
+      rig.startService();
+
+      assertThat(job.result(Integer.class)).isEqualTo(1);
+      assertThat(job.describe().heartbeatDetails(String.class)).hasValue("through");
+      assertThat(worker.name()).isNotEmpty();
+    }
+  }
+
+  @Test
   void aStartIsMadeOnceHoweverOftenItIsSent(RedisServer redis) throws Exception {
     try (Rig rig = Rig.restartable(redis)) {
       rig.stopService();

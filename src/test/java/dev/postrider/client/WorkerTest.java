@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.postrider.testing.Await;
 import dev.postrider.testing.RedisExtension;
 import dev.postrider.testing.RedisServer;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -234,6 +236,30 @@ class WorkerTest {
       assertThatThrownBy(none::start).hasMessageContaining("a worker needs a handler");
       assertThatThrownBy(narrow::start)
           .hasMessageContaining("concurrency must be at least the number of queues: 1");
+    }
+  }
+
+  @Test
+  void maxTasksPerSecondHoldsAWorkerBack(RedisServer redis) {
+    AtomicInteger done = new AtomicInteger();
+    try (Rig rig = Rig.start(redis)) {
+      for (int i = 0; i < 10; i++) {
+        rig.client().start(Rig.job("j-" + i).input(Map.of("i", i)).build());
+      }
+      long begin = System.nanoTime();
+      try (Worker worker =
+          rig.client()
+              .newWorker(Rig.QUEUE)
+              .maxTasksPerSecond(4)
+              .handle(Rig.TYPE, JsonNode.class, (context, input) -> done.incrementAndGet())
+              .start()) {
+        Await.until("ten tasks", () -> done.get() == 10);
+        double seconds = (System.nanoTime() - begin) / 1e9;
+
+        // A second's worth at once, the other six at four a second.
+        assertThat(seconds).isGreaterThan(1.2);
+        assertThat(worker.name()).isNotEmpty();
+      }
     }
   }
 
