@@ -29,7 +29,7 @@ record Contents(Map<String, Map<String, String>> keys) {
       long ttlMs = Long.parseLong(redis.text("PTTL", name));
       if (ttlMs != -1) {
         // coarse: it runs by the server's clock while the test looks
-        boolean days = ttlMs > HOUR_MS;
+        boolean days = ttlMs > 24 * HOUR_MS;
         parts.put(
             "ttl", days ? Math.round(ttlMs / HOUR_MS) + "h" : Math.round(ttlMs / 60_000.0) + "m");
       }
