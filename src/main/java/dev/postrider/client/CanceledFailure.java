@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * its job as canceled.
  */
 public final class CanceledFailure extends RuntimeException {
-  private final transient @Nullable Object details;
+  private final @Nullable Object details;
 
   public CanceledFailure() {
     this(null);

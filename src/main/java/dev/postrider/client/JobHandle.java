@@ -69,6 +69,8 @@ public final class JobHandle {
   public <T> @Nullable T result(Class<T> type, Duration timeout) throws TimeoutException {
     try {
       return Blocking.await(async.outcome(type, timeout));
+    } catch (ServiceUnavailableException e) {
+      throw e; // An unanswered call says nothing about the job.
     } catch (PostriderException e) {
       if (e.getCause() instanceof TimeoutException late) {
         throw late;

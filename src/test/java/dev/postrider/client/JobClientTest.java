@@ -198,6 +198,35 @@ class JobClientTest {
   }
 
   @Test
+  void pauseResetAndOptionsAreControlsToo(RedisServer redis) {
+    try (Rig rig = Rig.start(redis)) {
+      JobHandle job = rig.client().start(Rig.job("j-1").build());
+      job.pause("wait");
+      JobStatus paused = job.describe().status();
+      job.reset(ResetOptions.DEFAULT.withKeepPaused(true).withResetHeartbeat(true), "again");
+      JobStatus kept = job.describe().status();
+      JobDescription updated =
+          job.updateOptions(
+              OptionsUpdate.newBuilder()
+                  .startToCloseTimeout(Duration.ofSeconds(7))
+                  .taskQueue("other")
+                  .toDefault("retryPolicy")
+                  .build());
+      JobDescription restored = job.updateOptions(OptionsUpdate.restoreOriginal());
+      job.reset(ResetOptions.DEFAULT.withJitter(Duration.ofMillis(1)), null);
+
+      assertThat(paused).isEqualTo(JobStatus.PAUSED);
+      assertThat(kept).isEqualTo(JobStatus.PAUSED);
+      assertThat(updated.json().path("startToCloseTimeout").asText()).isEqualTo("7s");
+      assertThat(updated.taskQueue()).isEqualTo("other");
+      assertThat(updated.json().path("retryPolicy").path("initialInterval").asText())
+          .isEqualTo("1s");
+      assertThat(restored.taskQueue()).isEqualTo(Rig.QUEUE);
+      assertThat(job.describe().status()).isEqualTo(JobStatus.RUNNING);
+    }
+  }
+
+  @Test
   void namespacesAreApartAndTheMapperIsTheApplications(RedisServer redis) {
     Vertx vertx = Vertx.vertx();
     try (Rig rig = Rig.start(redis);

@@ -147,6 +147,41 @@ class WorkerHeartbeatTest {
   }
 
   @Test
+  void pauseAndResetAreNoticed(RedisServer redis) {
+    CountDownLatch begun = new CountDownLatch(1);
+    try (Rig rig = Rig.start(redis);
+        Worker worker =
+            worker(
+                rig,
+                (context, none) -> {
+                  begun.countDown();
+                  if (context.task().jobId().equals("pause")) {
+                    Await.until("a notice", context::isPauseRequested);
+                    throw new HandBack();
+                  }
+                  if (context.attempt() == 1
+                      && !context.heartbeatDetails(String.class).isPresent()) {
+                    context.heartbeat("seen");
+                    Await.until("a notice", context::isResetRequested);
+                    throw new IllegalStateException("starts over");
+                  }
+                  return context.attempt();
+                })) {
+      JobHandle pause = rig.client().start(Rig.job("pause").build());
+      await(begun);
+      pause.pause("look");
+      Await.until("it is paused", () -> pause.describe().status() == JobStatus.PAUSED);
+      JobHandle reset = rig.client().start(Rig.job("reset").build());
+      Await.until("a heartbeat", () -> reset.describe().lastHeartbeatAt().isPresent());
+      reset.reset(ResetOptions.DEFAULT, "again");
+
+      assertThat(reset.result(Integer.class)).isEqualTo(1);
+      assertThat(pause.describe().attempt()).isEqualTo(1);
+      assertThat(worker.name()).isNotEmpty();
+    }
+  }
+
+  @Test
   void aCancellationThatNobodyRequestedIsAFailure(RedisServer redis) {
     try (Rig rig = Rig.start(redis);
         Worker worker =

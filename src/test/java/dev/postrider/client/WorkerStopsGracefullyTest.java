@@ -111,7 +111,7 @@ class WorkerStopsGracefullyTest {
 
   @Test
   void aBusyWorkerLosesNothingWhenItStops(RedisServer redis) throws Exception {
-    int jobs = 300;
+    int jobs = 120;
     try (Rig rig = Rig.start(redis)) {
       List<CompletableFuture<JobHandle>> starts =
           IntStream.range(0, jobs)
