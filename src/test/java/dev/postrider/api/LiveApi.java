@@ -13,10 +13,12 @@ import dev.postrider.metrics.Metrics;
 import dev.postrider.redis.RedisConnector;
 import dev.postrider.redis.RedisLink;
 import dev.postrider.redis.Subscription;
+import dev.postrider.store.Duties;
 import dev.postrider.store.EventLog;
 import dev.postrider.store.JobStore;
 import dev.postrider.store.LeaseRequest;
 import dev.postrider.store.TimerListener;
+import dev.postrider.store.redis.RedisDuties;
 import dev.postrider.store.redis.RedisEventLog;
 import dev.postrider.store.redis.RedisJobStore;
 import dev.postrider.store.redis.ScriptRunner;
@@ -33,6 +35,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /** The API over a real Redis on one event loop, and its store for those who play the worker. */
@@ -47,6 +50,7 @@ final class LiveApi {
   private ApiClient client;
   private JobStore store;
   private EventLog log;
+  private Duties duties;
   private Semaphore pollPlaces;
 
   private LiveApi(Vertx vertx, RedisServer redis, int partitions) {
@@ -84,6 +88,7 @@ final class LiveApi {
     SecureRandom random = new SecureRandom();
     store = new RedisJobStore(vertx, runner, settings, random, TimerListener.NONE);
     log = new RedisEventLog(vertx, runner, settings, random);
+    duties = new RedisDuties(vertx, runner, settings, random, 8 << 20);
     return Future.succeededFuture();
   }
 
@@ -128,6 +133,24 @@ final class LiveApi {
 
   JobStore store() {
     return store;
+  }
+
+  EventLog log() {
+    return log;
+  }
+
+  /** Lets the duties of time work until something is so. */
+  void settle(BooleanSupplier so) {
+    long givesUpAt = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+    while (!so.getAsBoolean()) {
+      if (System.nanoTime() > givesUpAt) {
+        throw new IllegalStateException("it did not become so");
+      }
+      for (int partition = 0; partition < partitions; partition++) {
+        int each = partition;
+        await(() -> duties.reap(each));
+      }
+    }
   }
 
   /** How many more polls may be parked. */

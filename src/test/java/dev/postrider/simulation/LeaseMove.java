@@ -6,6 +6,7 @@ import dev.postrider.job.TaskToken;
 import dev.postrider.store.JobStore;
 import dev.postrider.store.LeaseRequest;
 import dev.postrider.store.LeaseResult;
+import dev.postrider.store.Wakeup;
 import io.vertx.core.Future;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -59,7 +60,10 @@ final class LeaseMove extends Move<LeaseResult> {
         boolean all =
             world.model.settings.partitions() == 1
                 || (answer.tasks().size() < request.maxTasks() && !answer.more());
-        notices.judge(world.model, answer.notices(), all && !request.builtIn() && !eager);
+        notices.judge(world.model, answer.notices());
+        if (all && !request.builtIn() && !eager) {
+          world.askedAll.add(new Wakeup.Noticed(request.queue().namespace(), request.worker()));
+        }
       }
       return;
     }

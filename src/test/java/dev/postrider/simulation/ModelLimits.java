@@ -1,12 +1,11 @@
 package dev.postrider.simulation;
 
+import dev.postrider.job.JobKey;
 import dev.postrider.job.Task;
 import dev.postrider.store.LeaseRequest;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +25,7 @@ final class ModelLimits {
     double soonest;
     double latest;
     long at;
-    final Deque<Long> grants = new ArrayDeque<>();
+    final List<Long> grants = new ArrayList<>();
 
     Bucket(double rate, long now) {
       this.rate = rate;
@@ -57,21 +56,23 @@ final class ModelLimits {
 
     /** Counts a grant; whether some stretch that ends with it holds too many. */
     boolean grant(long now) {
-      grants.addLast(now);
+      grants.add(now);
       latest = Math.max(latest, (double) now) + 1000 / rate;
       soonest = Math.max(soonest, (double) now) + 1000 / rate;
-      int given = 0;
-      for (Iterator<Long> back = grants.descendingIterator(); back.hasNext(); ) {
-        long from = back.next();
-        given++;
-        if (given > burst + rate * (now - from) / 1000 + 1e-6) {
+      for (int i = grants.size() - 1; i >= 0; i--) {
+        double allowed = burst + rate * (now - grants.get(i)) / 1000;
+        if (grants.size() - i > allowed + 1e-6) {
           return true;
         }
       }
-      if (grants.size() > 1_000) {
-        grants.removeFirst();
-      }
       return false;
+    }
+
+    /** A grant came to nothing: as if it had not been, at least as far as it is still owed. */
+    void takeBack(long grantedAt) {
+      grants.remove(grantedAt);
+      soonest -= 1000 / rate;
+      latest -= Math.max(0, 1000 / rate - Math.max(0, at - grantedAt));
     }
   }
 
@@ -83,11 +84,15 @@ final class ModelLimits {
   }
 
   private Bucket bucket(LeaseRequest request, int partition, long now) {
-    double rate = request.maxTasksPerSecond() / settings.partitions();
+    return bucket(
+        partition, request.queue().namespace(), request.worker(), request.maxTasksPerSecond(), now);
+  }
+
+  private Bucket bucket(int partition, String namespace, String worker, double all, long now) {
+    double rate = all / settings.partitions();
     Bucket bucket =
         buckets.computeIfAbsent(
-            new Limited(partition, request.queue().namespace(), request.worker(), rate),
-            k -> new Bucket(rate, now));
+            new Limited(partition, namespace, worker, rate), k -> new Bucket(rate, now));
     bucket.pass(now);
     return bucket;
   }
@@ -117,6 +122,15 @@ final class ModelLimits {
       if (nextIn.toMillis() > latest + 2) {
         throw new IllegalMove("held up for " + nextIn + ", longer than " + latest + " ms");
       }
+    }
+  }
+
+  /** A task is given back unworked: it costs nothing. */
+  void handedBack(ModelRun run, long now) {
+    if (run.rate != null) {
+      JobKey key = run.birth.key();
+      int partition = settings.partitionOf().applyAsInt(key);
+      bucket(partition, key.namespace(), run.worker, run.rate, now).takeBack(run.startedAt);
     }
   }
 

@@ -12,6 +12,7 @@ import dev.postrider.store.UpdateOptionsResult;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
 /** What changes of options do to a run. */
@@ -23,7 +24,7 @@ final class ModelOptions {
   }
 
   UpdateOptionsResult update(Control control, UnaryOperator<AdjustableOptions> change, long now) {
-    return control(control, run -> change.apply(current(run)), now);
+    return control(control, run -> change.apply(current(run)), ModelOptions::mayChangeDelay, now);
   }
 
   UpdateOptionsResult restore(Control control, long now) {
@@ -33,9 +34,10 @@ final class ModelOptions {
             new AdjustableOptions(
                 run.birth.options(),
                 new TaskQueue(run.birth.key().namespace(), run.birth.taskQueue()),
-                mayChangeDelay(run)
-                    ? Duration.ofMillis(run.originalDelay)
-                    : current(run).startDelay()),
+                run.leasedBefore
+                    ? current(run).startDelay()
+                    : Duration.ofMillis(run.originalDelay)),
+        run -> true,
         now);
   }
 
@@ -48,7 +50,8 @@ final class ModelOptions {
         run.options, run.queue(), Duration.ofMillis(run.firstDispatchAt - run.createdAt));
   }
 
-  private UpdateOptionsResult control(Control control, Change change, long now) {
+  private UpdateOptionsResult control(
+      Control control, Change change, Predicate<ModelRun> mayChangeDelay, long now) {
     Optional<ModelRun> found = store.find(control.key(), control.runId());
     if (found.isEmpty()) {
       return new UpdateOptionsResult.NotFound();
@@ -66,7 +69,7 @@ final class ModelOptions {
     }
     AdjustableOptions before = current(run);
     AdjustableOptions after = change.of(run);
-    if (!after.startDelay().equals(before.startDelay()) && !mayChangeDelay(run)) {
+    if (!after.startDelay().equals(before.startDelay()) && !mayChangeDelay.test(run)) {
       return new UpdateOptionsResult.InvalidState(run.status, state);
     }
     if (!after.equals(before)) {
@@ -97,7 +100,12 @@ final class ModelOptions {
     }
     if (!after.startDelay().equals(before.startDelay())) {
       run.setFirstDispatch(run.createdAt + after.startDelay().toMillis());
-      dispatchAt(run, run.firstDispatchAt, run.firstDispatchAt, now);
+      if (place != Place.LANE) {
+        dispatchAt(run, run.firstDispatchAt, run.firstDispatchAt, now);
+      } else if (run.firstDispatchAt > now) {
+        store.lanes.remove(run);
+        store.dispatch(run, run.firstDispatchAt, now);
+      }
     } else if (!after.options().retryPolicy().equals(before.options().retryPolicy())) {
       backOffAnew(run, now);
     }
@@ -135,6 +143,9 @@ final class ModelOptions {
     }
     long least = Math.max(now, from);
     long most = Math.max(now, to);
-    store.dispatch(run, least == most ? least : store.choice.moment(run, least, most), now);
+    long at = least == most ? least : store.choice.moment(run, least, most);
+    if (at != run.dispatchAt) {
+      store.dispatch(run, at, now);
+    }
   }
 }

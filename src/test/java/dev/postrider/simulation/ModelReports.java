@@ -289,6 +289,7 @@ final class ModelReports {
       if (run == null || !holds(run, token)) {
         continue;
       }
+      store.limits.handedBack(run, now);
       if (run.asked == Asked.CANCEL) {
         store.close(run, JobStatus.CANCELED, AttemptOutcome.CANCELED, null, now);
       } else {

@@ -114,6 +114,10 @@ final class ModelRun {
   long startedAt;
   boolean builtIn;
   int node;
+
+  /** What its worker asked for at most in a second. */
+  @Nullable Double rate;
+
   Asked asked = Asked.NOTHING;
   @Nullable Deferred deferred;
 
@@ -231,6 +235,7 @@ final class ModelRun {
     builtIn = request.builtIn();
     node = onNode;
     worker = request.worker();
+    rate = request.maxTasksPerSecond();
     leasedBefore = true;
     backoffFrom = null;
     endedBy = null;

@@ -218,7 +218,7 @@ final class ModelStore {
   /** Makes the options what they were at the start; the start delay only of what has not begun. */
   void restoreOptions(ModelRun run) {
     setOptions(run, run.birth.options(), run.birth.taskQueue());
-    if (!run.leasedBefore && run.place != Place.LANE) {
+    if (!run.leasedBefore) {
       run.setFirstDispatch(run.createdAt + run.originalDelay);
     }
   }

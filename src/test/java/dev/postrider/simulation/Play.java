@@ -157,6 +157,13 @@ final class Play {
       trace.add("    -> " + Brief.ofAnswer(answer));
       follow(moves.get(i), answer);
     }
+    for (Wakeup.Noticed worker : world.askedAll) {
+      Set<ModelRun> missing = world.model.notices.pending(worker);
+      if (!missing.isEmpty()) {
+        throw new IllegalMove(worker + " was not told of " + missing);
+      }
+    }
+    world.askedAll.clear();
   }
 
   @SuppressWarnings("unchecked")

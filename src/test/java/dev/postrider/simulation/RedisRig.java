@@ -28,7 +28,6 @@ import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
@@ -192,7 +191,7 @@ final class RedisRig implements Rig {
 
   @Override
   public Set<Part> parts() {
-    return EnumSet.complementOf(EnumSet.of(Part.NOTICES, Part.LIMIT));
+    return ALL_PARTS;
   }
 
   @Override

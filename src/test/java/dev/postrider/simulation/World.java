@@ -5,6 +5,7 @@ import dev.postrider.job.Task;
 import dev.postrider.job.TaskQueue;
 import dev.postrider.job.TaskToken;
 import dev.postrider.store.RunSummary;
+import dev.postrider.store.Wakeup;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -34,6 +35,9 @@ final class World {
 
   /** Queues of which a lease got less than it wanted, and nothing was heard since. */
   final Set<TaskQueue> unsatisfied = new HashSet<>();
+
+  /** Workers that were told, in the answers of this step, all there is to tell. */
+  final Set<Wakeup.Noticed> askedAll = new HashSet<>();
 
   /** The latest token that was given of each job. */
   private final Map<JobKey, TaskToken> latest = new HashMap<>();
