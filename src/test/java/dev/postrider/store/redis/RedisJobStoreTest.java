@@ -6,11 +6,14 @@ import dev.postrider.job.Failure;
 import dev.postrider.job.Job;
 import dev.postrider.job.JobKey;
 import dev.postrider.job.JobStatus;
+import dev.postrider.job.Notice;
+import dev.postrider.job.Requested;
 import dev.postrider.job.RunState;
 import dev.postrider.job.Task;
 import dev.postrider.job.TaskQueue;
 import dev.postrider.job.WaitingFor;
 import dev.postrider.store.Completion;
+import dev.postrider.store.Control;
 import dev.postrider.store.Described;
 import dev.postrider.store.EagerLeases;
 import dev.postrider.store.FailureReport;
@@ -27,6 +30,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.junit5.VertxExtension;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -99,6 +103,28 @@ class RedisJobStoreTest {
     assertThat(tasks).hasSize(1);
     assertThat(tasks.get(0).token().key().id()).isEqualTo("a");
     assertThat(describe(store, "a").state().runState()).isEqualTo(RunState.STARTED);
+  }
+
+  @Test
+  void aWorkersNoticesAreToldFromAllPartitionsAlsoWithTasks(RedisServer redis, Vertx vertx) {
+    TestStore store = new TestStore(vertx, redis, TestStore.Options.DEFAULT.withPartitions(4));
+    for (int i = 0; i < 12; i++) {
+      Starts job = Starts.job("j" + i);
+      store.await(() -> store.jobs().start(job.build()));
+    }
+    List<Task> tasks =
+        store.await(() -> store.jobs().lease(new LeaseRequest(MAIL, 11, "w1", false))).tasks();
+    List<Notice> asked = new ArrayList<>();
+    for (Task task : tasks) {
+      Control cancel = new Control(task.token().key(), null, null, null);
+      store.await(() -> store.jobs().cancel(cancel));
+      asked.add(new Notice(task.token(), new Requested(true, false, false)));
+    }
+    LeaseResult next = store.await(() -> store.jobs().lease(ONE));
+
+    assertThat(next.tasks()).hasSize(1);
+    assertThat(next.notices()).containsExactlyInAnyOrderElementsOf(asked);
+    assertThat(store.await(() -> store.jobs().lease(ONE)).notices()).isEmpty();
   }
 
   private static Job describe(TestStore store, String id) {

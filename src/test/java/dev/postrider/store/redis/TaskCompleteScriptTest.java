@@ -3,6 +3,7 @@ package dev.postrider.store.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postrider.testing.Starts;
+import io.vertx.core.buffer.Buffer;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -169,6 +170,18 @@ class TaskCompleteScriptTest extends ScriptTest {
         """);
     again();
     assertThat(reply()).contains("{ok, C, a-------, ").contains("default/c, <c------->");
+    assertNothingChanged();
+  }
+
+  @Test
+  void whoAsksForMore_isNamed_alsoWhenTheReportIsRepeated() {
+    start(Starts.job("a"));
+    lease("call", 1);
+    Buffer token = token(1, "call").appendString("+");
+    run(Scripts.COMPLETE, "a", "n1", "0", "", "1", token, "-", "", "0");
+    assertReply("{completed, +0, {{ok, C, a-------, 0, default/mail, w1}}, {}}");
+    again();
+    assertThat(reply()).contains("ok, C, a-------, ").contains(", default/mail, w1}");
     assertNothingChanged();
   }
 }

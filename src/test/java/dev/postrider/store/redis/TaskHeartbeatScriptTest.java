@@ -138,6 +138,27 @@ class TaskHeartbeatScriptTest extends ScriptTest {
     assertThat(keyspace().keys()).doesNotContainKey("nt:default/w1");
   }
 
+  @ParameterizedTest
+  @CsvSource({"p", "r", "k"})
+  void whatElseIsAsked_isAnsweredInEachState(String state) {
+    start(Starts.job("a"));
+    lease("call", 1);
+    if (!state.equals("r")) {
+      control(Scripts.PAUSE, "a", "q1", "");
+    }
+    if (!state.equals("p")) {
+      control(Scripts.RESET, "a", "q2", "", state.equals("k") ? "k" : "", "0", "");
+    }
+    heartbeat("a", 1, "call", "1");
+    assertReply("{recorded, +0, {{ok, " + state + "}}, {}}");
+    assertThat(keyspace().keys()).doesNotContainKey("nt:default/w1").containsKey("h:a-------");
+    canceled("a", 1, "call", "-");
+    assertReply("{canceled, +0, {{invalid, " + state + "}}, {}}");
+    heartbeat("a", 2, "call", "2");
+    assertReply("{recorded, +0, {{lost}}, {}}");
+    assertThat(part("h:a-------", "value")).isEqualTo("1");
+  }
+
   /** A token that no longer holds: every way in which an attempt can be over. */
   @ParameterizedTest
   @CsvSource({"complete", "fail", "handBack", "terminate", "timeout", "delete", "leasedAgain"})
