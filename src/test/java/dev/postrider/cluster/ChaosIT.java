@@ -33,6 +33,7 @@ class ChaosIT {
   private final List<ServiceProcess> nodes = new ArrayList<>();
   private final List<ChildProcess> workers = new ArrayList<>();
   private int files;
+  private String lookedUpTo = "";
   private final ChaosReport report = new ChaosReport();
 
   /**
@@ -133,12 +134,19 @@ class ChaosIT {
         report.counts());
   }
 
-  /** Cheaper than a list while there are many. */
-  private static boolean isNoneOpen(Api api) {
-    Reply page = api.get("/v1/jobs?pageSize=1&query=ExecutionStatus%20%3D%20'Running'");
-    return page.status() == 200
-        && page.json().at("/jobs").isEmpty()
-        && page.text("/nextPageToken").isEmpty();
+  /** Goes on where the last look found an open job: what was started later is closed. */
+  private boolean isNoneOpen(Api api) {
+    while (true) {
+      String query = "/v1/jobs?pageSize=1&query=ExecutionStatus%20%3D%20'Running'";
+      Reply page = api.get(query + (lookedUpTo.isEmpty() ? "" : "&pageToken=" + lookedUpTo));
+      if (page.status() != 200 || !page.json().at("/jobs").isEmpty()) {
+        return false;
+      }
+      lookedUpTo = page.text("/nextPageToken");
+      if (lookedUpTo.isEmpty()) {
+        return true;
+      }
+    }
   }
 
   private ChildProcess worker(Size size) {

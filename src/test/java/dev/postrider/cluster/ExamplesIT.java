@@ -88,6 +88,23 @@ class ExamplesIT {
 
   @ParameterizedTest
   @EnumSource
+  void aPausedBatchWaitsAndGoesOnWhereItStood(ExampleWorker language) {
+    Receiver receiver = SITE.receiver();
+    language.start(SITE, service, id, INTERVAL);
+    BatchRun batch = BatchRun.start(service.api(), receiver, id, HEARTBEAT);
+    batch.awaitProgress(2);
+    service.api().post("/v1/jobs/" + id + "/pause", "{}");
+    Reply paused = batch.awaitStatus("paused");
+    assertThat(paused.number("/attempt")).isEqualTo(1);
+
+    service.api().post("/v1/jobs/" + id + "/unpause", "{}");
+
+    batch.awaitStatus("completed");
+    assertThat(receiver.counts()).isEqualTo(new Counts(10, 10, 0));
+  }
+
+  @ParameterizedTest
+  @EnumSource
   void aRefusedItemFailsTheAttemptWhichIsTriedAgain(ExampleWorker language) {
     Receiver receiver = SITE.receiver();
     receiver.behave("{'status':200,'times':3,'when':'after'}");

@@ -16,7 +16,7 @@ import io.vertx.core.json.JsonObject;
  */
 public final class ParkedPollers {
 
-  /** In how many queues half of the polls are spread; the other half shares one. */
+  /** In how many queues most of the polls are spread; one in ten is for the same one. */
   static final int QUEUES = 500;
 
   private final HttpClient client;
@@ -58,7 +58,7 @@ public final class ParkedPollers {
 
   /** The queue that a poll or a job of that number is for. */
   static String queue(int number) {
-    return number % 2 == 0 ? "shared" : "own-" + number / 2 % QUEUES;
+    return number % 10 == 0 ? "shared" : "own-" + number % QUEUES;
   }
 
   private void poll(int number) {

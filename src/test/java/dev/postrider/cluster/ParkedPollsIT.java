@@ -102,6 +102,7 @@ class ParkedPollsIT {
   /** How often Redis is called in a second in which nothing happens. */
   private double idle(ServiceProcess service, Size size) {
     RedisMonitor monitor = site.keep(RedisMonitor.start(service.redisAddress()));
+    Await.until("each poll has asked once", LONG, monitor::isQuiet);
     Map<String, Integer> callsBefore = monitor.calls();
     Duration cpuBefore = cpu(service.process().pid());
     Duration redisBefore = cpu(service.redisPid());

@@ -21,8 +21,14 @@ final class RedisMonitor implements AutoCloseable {
   private static final Pattern CALL =
       Pattern.compile("\\+[0-9.]+ \\[\\d+ (\\S+)\\] \"([^\"]+)\".*");
 
+  private static final int HARDLY_ANY = 10;
+  private static final long A_SECOND_NANOS = 1_000_000_000;
+
   private final SocketChannel channel;
   private final Map<String, Integer> calls = new TreeMap<>();
+
+  private int quietCount;
+  private long quietSince = System.nanoTime();
 
   private RedisMonitor(SocketChannel channel) {
     this.channel = channel;
@@ -61,6 +67,16 @@ final class RedisMonitor implements AutoCloseable {
   /** How often each command was called until now. */
   synchronized Map<String, Integer> calls() {
     return new TreeMap<>(calls);
+  }
+
+  /** Whether there were hardly any calls for a second. */
+  synchronized boolean isQuiet() {
+    int count = calls.values().stream().mapToInt(Integer::intValue).sum();
+    if (count > quietCount + HARDLY_ANY) {
+      quietCount = count;
+      quietSince = System.nanoTime();
+    }
+    return System.nanoTime() - quietSince > A_SECOND_NANOS;
   }
 
   @Override
