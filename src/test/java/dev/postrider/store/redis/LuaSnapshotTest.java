@@ -54,7 +54,10 @@ class LuaSnapshotTest {
       Path path = Path.of("lua", folder);
       if (Files.isDirectory(path)) {
         try (Stream<Path> files = Files.list(path)) {
-          assertThat(files.map(file -> folder + "/" + file.getFileName()))
+          assertThat(
+                  files
+                      .map(file -> folder + "/" + file.getFileName())
+                      .filter(name -> name.endsWith(".lua")))
               .allMatch(name -> scripts().anyMatch(script -> name.equals(script + ".lua")));
         }
       }
