@@ -6,6 +6,7 @@ import dev.postrider.store.LeaseResult;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Vertx;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
@@ -18,12 +19,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The polls of one task queue on one event loop. When something may be leasable they ask in order
- * of arrival, and what one finds tells whether the next one may try; beside that each asker asks
- * once for itself when it arrives, when there are notices for it, and when its own rate may give
- * again. Never two leases at once.
+ * of arrival, one at a time, and what one finds tells whether the next one may try; beside that
+ * each asker asks once for itself when it arrives, when there are notices for it, and when its own
+ * rate may give again. Such asks go together, for nothing follows from one for the others.
  */
 final class PollLine {
   private static final long NONE = -1;
+
+  /** As many empty leases hold Redis for about a millisecond. */
+  private static final int MOST_ASKS_AT_ONCE = 64;
 
   private final Vertx vertx;
   private final JobStore store;
@@ -37,7 +41,9 @@ final class PollLine {
   /** Who is to ask for itself. */
   private final Set<Asker> due = new LinkedHashSet<>();
 
-  private @Nullable Poll asking;
+  /** For whom a lease is on its way, one for each asker. */
+  private final Map<Asker, Poll> asking = new HashMap<>();
+
   private boolean leasable;
   private long timer = NONE;
 
@@ -84,7 +90,7 @@ final class PollLine {
 
   /** A lease for this poll is on its way: its answer is the poll's. */
   boolean isAskingFor(Poll poll) {
-    return asking == poll;
+    return asking.get(poll.asker()) == poll;
   }
 
   /** Something may be leasable: asks for the first poll, and on as long as there is something. */
@@ -103,29 +109,47 @@ final class PollLine {
 
   /** Asks the store for whoever is next, if anybody is to ask. */
   void ask(long tick) {
-    if (asking != null) {
-      return;
+    if (leasable) {
+      if (!asking.isEmpty()) {
+        return;
+      }
+      Poll first = first(open);
+      if (first != null) {
+        lease(first, tick);
+        return;
+      }
+      leasable = false;
     }
-    Poll next = leasable ? first(open.iterator()) : null;
-    leasable = next != null;
-    while (next == null && !due.isEmpty()) {
-      Asker asker = due.iterator().next();
-      due.remove(asker);
-      Held held = askers.get(asker);
-      next = held == null ? null : first(held.polls.iterator());
+    duePolls().forEach(poll -> lease(poll, tick));
+    leaveIfEmpty();
+  }
+
+  /** A poll of each asker that is to ask for itself, as far as they may ask at once. */
+  private List<Poll> duePolls() {
+    List<Poll> polls = new ArrayList<>();
+    Iterator<Asker> next = due.iterator();
+    while (next.hasNext() && asking.size() + polls.size() < MOST_ASKS_AT_ONCE) {
+      Asker asker = next.next();
+      if (!asking.containsKey(asker)) {
+        next.remove();
+        Held held = askers.get(asker);
+        Poll poll = held == null ? null : first(held.polls);
+        if (poll != null) {
+          polls.add(poll);
+        }
+      }
     }
-    if (next == null) {
-      leaveIfEmpty();
-      return;
-    }
-    Poll poll = next;
+    return polls;
+  }
+
+  private void lease(Poll poll, long tick) {
     begin(poll, tick);
     store.lease(poll.request()).onComplete(result -> end(poll, result, tick));
   }
 
   /** Lets the first poll's lease go along with a call that starts jobs in this queue. */
   Optional<EagerLeases.Waiting> goAlong(long tick) {
-    Poll first = asking == null ? first(open.iterator()) : null;
+    Poll first = asking.isEmpty() ? first(open) : null;
     if (first == null) {
       return Optional.empty();
     }
@@ -141,7 +165,7 @@ final class PollLine {
       return;
     }
     // The start it went along with failed, which says nothing about the poll: it waits on.
-    asking = null;
+    asking.remove(first.asker());
     if (askers.containsKey(first.asker()) && (wasDue || !first.isPatient())) {
       due.add(first.asker());
     }
@@ -150,7 +174,7 @@ final class PollLine {
 
   private void begin(Poll poll, long tick) {
     askedAt = tick;
-    asking = poll;
+    asking.put(poll.asker(), poll);
     leasable = false;
     due.remove(poll.asker());
     cancel(timer);
@@ -158,7 +182,7 @@ final class PollLine {
   }
 
   private void end(Poll poll, AsyncResult<LeaseResult> result, long tick) {
-    asking = null;
+    asking.remove(poll.asker());
     if (result.succeeded()) {
       answered(poll, result.result(), tick);
     } else {
@@ -232,9 +256,8 @@ final class PollLine {
   }
 
   /** The first that still waits. */
-  private static @Nullable Poll first(Iterator<Poll> polls) {
-    while (polls.hasNext()) {
-      Poll poll = polls.next();
+  private static @Nullable Poll first(Set<Poll> polls) {
+    for (Poll poll : polls) {
       if (!poll.isAnswered()) {
         return poll;
       }
@@ -243,7 +266,7 @@ final class PollLine {
   }
 
   private void leaveIfEmpty() {
-    if (askers.isEmpty() && asking == null) {
+    if (askers.isEmpty() && asking.isEmpty()) {
       cancel(timer);
       timer = NONE;
       onEmpty.accept(this);
