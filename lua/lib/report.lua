@@ -15,8 +15,8 @@ local function held(key, attempt, nonce, ender)
   if sub(rec, 39, 39) == ender then
     local reported = u4(attempt, 1)
     local stands = u4(rec, 40)
-    -- the nonce tells the lease; a failed attempt is followed by the next number, or by 1 after a reset
-    if stands == reported or (ender == "f" and (stands == reported + 1 or stands == 1)) then
+    -- the nonce tells the lease; a failed attempt is followed by the next number, and any by 1 after a reset
+    if stands == reported or stands == 1 or (ender == "f" and stands == reported + 1) then
       return nil, rec
     end
   end

@@ -9,24 +9,26 @@
   ARGV[1-3] now_ms, random, bounds
   ARGV[4…]  token          attempt (4 bytes) and nonce (8), one per task
 
-  Returns {"handed_back", how many}: those whose lease no longer held are passed over
+  Returns {"handed_back", outcome, …}, one per task in order
+    "ok"    given back, now or by this call before
+    "lost"  the attempt is over, closed or deleted
   Emits      b, P or X
   Complexity O(log leased) for each
 ]]
 --- @include "lib/report"
 --- @include "lib/reset"
 --- @include "lib/worker_limit"
-local count = 0
+local reply = { "handed_back" }
 for i = #KEYS, 2, -1 do
   local token = ARGV[i + 2]
-  local rec = held(KEYS[i], sub(token, 1, 4), sub(token, 5, 12), "")
+  local rec, before = held(KEYS[i], sub(token, 1, 4), sub(token, 5, 12), "b")
+  reply[i] = (rec or before) and "ok" or "lost"
   if rec then
     local name = sub(KEYS[i], #P + 3)
     leave_place(name, rec, true)
     if not has_flag(rec, FLAG_BUILT_IN) then
       refund_worker(name, rec)
     end
-    count = count + 1
     local state = sub(rec, 10, 10)
     if state == "c" then
       keep_attempt(rec, "X", nil, "", "")
@@ -49,4 +51,4 @@ for i = #KEYS, 2, -1 do
   end
 end
 commit()
-return { "handed_back", num(count) }
+return reply

@@ -108,7 +108,15 @@ final class TaskRoutes {
         .compose(
             fields -> {
               end(exchange, fields);
-              return tasks.handBack(List.of(token)).map(Answer.empty(204));
+              return tasks
+                  .handBack(List.of(token))
+                  .map(
+                      lost -> {
+                        if (!lost.isEmpty()) {
+                          throw ReportAnswers.leaseLost();
+                        }
+                        return Answer.empty(204);
+                      });
             });
   }
 

@@ -264,7 +264,8 @@ public final class DeliveryWorker {
     return tasks
         .handBack(tokens)
         .timeout(LAST_REPORTS.toMillis(), TimeUnit.MILLISECONDS)
-        .onSuccess(ignored -> LOG.info("deliveries.handed_back count={}", tokens.size()))
+        .onSuccess(lost -> LOG.info("deliveries.handed_back count={}", tokens.size() - lost.size()))
+        .<Void>mapEmpty()
         .otherwise(
             cause -> {
               // They are tried again when this node counts as gone.

@@ -221,7 +221,7 @@ final class ParkedPolls {
     }
   }
 
-  private void putBack(String event, Future<Void> call) {
+  private void putBack(String event, Future<?> call) {
     puttingBack++;
     call.onFailure(cause -> LOG.warn("{} cause={}", event, cause.toString()))
         .onComplete(

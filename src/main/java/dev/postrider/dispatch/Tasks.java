@@ -147,9 +147,9 @@ public final class Tasks {
     return report.onSuccess(answer -> Reports.count(metrics, answer));
   }
 
-  /** Gives leases back unworked; tokens that no longer hold are passed over. */
-  public Future<Void> handBack(List<TaskToken> tokens) {
-    return tokens.isEmpty() ? Future.succeededFuture() : store.handBack(tokens);
+  /** Gives leases back unworked; answers with the tokens that no longer hold. */
+  public Future<List<TaskToken>> handBack(List<TaskToken> tokens) {
+    return tokens.isEmpty() ? Future.succeededFuture(List.of()) : store.handBack(tokens);
   }
 
   /** Answers every poll with nothing, those that wait and those that come later. */

@@ -54,10 +54,11 @@ public interface JobStore {
   Future<HeartbeatResult> heartbeat(HeartbeatReport report);
 
   /**
-   * Gives leases back unworked, to the head of their lanes, without costing an attempt. Tokens that
-   * no longer hold are passed over.
+   * Gives leases back unworked, to the head of their lanes, without costing an attempt.
+   *
+   * @return the tokens whose attempt is over, closed or deleted: those were passed over
    */
-  Future<Void> handBack(List<TaskToken> tokens);
+  Future<List<TaskToken>> handBack(List<TaskToken> tokens);
 
   /**
    * Has the notices of these leases told again, to whoever holds them; those that no longer hold

@@ -235,8 +235,14 @@ class TasksApiTest {
     assertThat(client.post("/v1/tasks/" + token(polled) + "/hand-back", "{}").status())
         .isEqualTo(204);
 
+    assertThat(client.post("/v1/tasks/" + token(polled) + "/hand-back", "{}").status())
+        .describedAs("the same again")
+        .isEqualTo(204);
+
     HttpAnswer again = poll("q", "\"worker\":\"w2\",\"maxTasks\":2");
     assertThat(ids(again)).contains(id);
+    assertThat(client.post("/v1/tasks/" + token(polled) + "/hand-back").code())
+        .isEqualTo("lease_lost");
     if (partitions == 1) {
       assertThat(ids(again).get(0)).isEqualTo(id);
     }
@@ -437,6 +443,7 @@ class TasksApiTest {
       String path = "/v1/tasks/" + task.path("token").asText();
       assertThat(client.post(path + "/complete").code()).isEqualTo("lease_lost");
       assertThat(client.post(path + "/fail", failure("")).code()).isEqualTo("lease_lost");
+      assertThat(client.post(path + "/hand-back").code()).isEqualTo("lease_lost");
     }
   }
 

@@ -209,9 +209,8 @@ final class ModelJobStore implements JobStore, Duties {
   }
 
   @Override
-  public Future<Void> handBack(List<TaskToken> tokens) {
-    reports.handBack(tokens, now);
-    return done(null);
+  public Future<List<TaskToken>> handBack(List<TaskToken> tokens) {
+    return done(reports.handBack(tokens, now));
   }
 
   @Override

@@ -21,6 +21,7 @@ import dev.postrider.store.Leaseholder;
 import dev.postrider.store.ReportResult;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -281,12 +282,16 @@ final class ModelReports {
     }
   }
 
-  /** Gives leases back; the first of them is next in its lane. */
-  void handBack(List<TaskToken> tokens, long now) {
+  /** Gives leases back, the first of them next in its lane; answers with those that are lost. */
+  List<TaskToken> handBack(List<TaskToken> tokens, long now) {
+    List<TaskToken> lost = new ArrayList<>();
     for (int i = tokens.size() - 1; i >= 0; i--) {
       TaskToken token = tokens.get(i);
       ModelRun run = store.latest(token.key()).orElse(null);
       if (run == null || !holds(run, token)) {
+        if (repeated(run, "hand back", token, false) instanceof ReportResult.LeaseLost) {
+          lost.add(0, token);
+        }
         continue;
       }
       store.limits.handedBack(run, now);
@@ -309,6 +314,7 @@ final class ModelReports {
       }
       ended(run, "hand back", token);
     }
+    return lost;
   }
 
   private static boolean holds(ModelRun run, TaskToken token) {

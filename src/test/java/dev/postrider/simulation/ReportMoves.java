@@ -14,6 +14,7 @@ import dev.postrider.store.ReportResult;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -200,19 +201,22 @@ final class ReportMoves {
     };
   }
 
-  static Move<Void> handBack(List<TaskToken> tokens) {
+  static Move<List<TaskToken>> handBack(List<TaskToken> tokens) {
     return new Move<>("hand back " + tokens.stream().map(Brief::of).toList()) {
       @Override
-      Future<Void> send(JobStore store) {
+      Future<List<TaskToken>> send(JobStore store) {
         return store.handBack(tokens);
       }
 
       @Override
-      void follow(World world, @Nullable Void answer) {
+      void follow(World world, @Nullable List<TaskToken> answer) {
         tokens.stream()
             .filter(world::holds)
             .forEach(token -> world.judge.handedBack(world.model.latest(token.key()).get()));
-        world.reports.handBack(tokens, world.now);
+        List<TaskToken> lost = world.reports.handBack(tokens, world.now);
+        if (answer != null) {
+          World.same("lost when handed back", Set.copyOf(lost), Set.copyOf(answer));
+        }
       }
     };
   }

@@ -44,6 +44,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -254,16 +255,28 @@ public final class RedisJobStore implements JobStore {
   }
 
   @Override
-  public Future<Void> handBack(List<TaskToken> tokens) {
-    return putBack(Scripts.HAND_BACK, tokens);
+  public Future<List<TaskToken>> handBack(List<TaskToken> tokens) {
+    List<TaskToken> lost = new ArrayList<>();
+    return putBack(
+            Scripts.HAND_BACK,
+            tokens,
+            (sent, reply) -> {
+              for (int i = 0; i < sent.size(); i++) {
+                if ("lost".equals(reply.get(i + 1).toString())) {
+                  lost.add(sent.get(i));
+                }
+              }
+            })
+        .map(lost);
   }
 
   @Override
   public Future<Void> notifyAgain(List<TaskToken> tokens) {
-    return putBack(Scripts.NOTIFY, tokens);
+    return putBack(Scripts.NOTIFY, tokens, (sent, reply) -> {});
   }
 
-  private Future<Void> putBack(Script script, List<TaskToken> tokens) {
+  private Future<Void> putBack(
+      Script script, List<TaskToken> tokens, BiConsumer<List<TaskToken>, Response> answered) {
     Map<Integer, Map<String, TaskToken>> byPartition = new LinkedHashMap<>();
     for (TaskToken token : tokens) {
       String name = Keys.name(token.key());
@@ -278,12 +291,17 @@ public final class RedisJobStore implements JobStore {
           for (int from = 0; from < all.size(); from += Line.MAX_ENTRIES) {
             List<Object> jobKeys = new ArrayList<>(List.of(keys.meta(partition)));
             List<Object> arguments = calls.arguments();
-            for (Map.Entry<String, TaskToken> entry :
-                all.subList(from, Math.min(all.size(), from + Line.MAX_ENTRIES))) {
+            List<Map.Entry<String, TaskToken>> slice =
+                all.subList(from, Math.min(all.size(), from + Line.MAX_ENTRIES));
+            for (Map.Entry<String, TaskToken> entry : slice) {
               jobKeys.add(keys.job(partition, entry.getKey()));
               arguments.add(Replies.token(entry.getValue()));
             }
-            done.add(calls.run(script, jobKeys, arguments));
+            List<TaskToken> sent = slice.stream().map(Map.Entry::getValue).toList();
+            done.add(
+                calls
+                    .run(script, jobKeys, arguments)
+                    .onSuccess(reply -> answered.accept(sent, reply)));
           }
         });
     return Future.all(done).mapEmpty();

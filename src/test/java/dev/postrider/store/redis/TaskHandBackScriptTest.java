@@ -14,7 +14,7 @@ class TaskHandBackScriptTest extends ScriptTest {
     lease("call", 1);
     at(4);
     handBack("a", 1, "call");
-    assertReply("{handed_back, 1}");
+    assertReply("{handed_back, ok}");
     assertChanged(
         """
         + a:a-------: 0=#1 due +0 started +0 ended +4 b worker 1
@@ -27,7 +27,7 @@ class TaskHandBackScriptTest extends ScriptTest {
         > qdefault/mail
         """);
     again();
-    assertReply("{handed_back, 0}");
+    assertReply("{handed_back, ok}");
     assertNothingChanged();
     assertThat(ids(lease("two", 2))).containsExactly("a", "b");
   }
@@ -42,7 +42,7 @@ class TaskHandBackScriptTest extends ScriptTest {
         token(1, "call"),
         token(1, "call"),
         token(1, "call"));
-    assertReply("{handed_back, 3}");
+    assertReply("{handed_back, ok, ok, ok}");
     assertThat(ids(lease("two", 4))).containsExactly("a", "b", "c", "d");
   }
 
@@ -73,7 +73,7 @@ class TaskHandBackScriptTest extends ScriptTest {
     lease("call", 1);
     control(Scripts.CANCEL, "a", "q1", "");
     handBack("a", 1, "call");
-    assertReply("{handed_back, 1}");
+    assertReply("{handed_back, ok}");
     assertThat(state("a")).isEqualTo("X");
     assertThat(part("q:default/mail", "in")).isEqualTo("0");
   }
@@ -84,7 +84,7 @@ class TaskHandBackScriptTest extends ScriptTest {
     lease("call", 2);
     complete("a", 1, "call", "-");
     run(Scripts.HAND_BACK, List.of("a", "b"), token(1, "call"), token(2, "call"));
-    assertReply("{handed_back, 0}");
+    assertReply("{handed_back, lost, lost}");
     assertNothingChanged();
   }
 
