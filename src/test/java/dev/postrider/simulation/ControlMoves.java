@@ -99,7 +99,7 @@ final class ControlMoves {
         if (expected instanceof UpdateOptionsResult.Applied one
             && answer instanceof UpdateOptionsResult.Applied other) {
           ModelRun run = world.model.find(one.job().key(), one.job().runId()).orElseThrow();
-          List<String> differences = JobDiff.whole(run, other.job(), world.parts());
+          List<String> differences = JobDiff.whole(run, other.job());
           if (!differences.isEmpty()) {
             throw new IllegalMove(run + " as answered: " + differences);
           }
@@ -199,9 +199,7 @@ final class ControlMoves {
               case NEW_RUN ->
                   answer instanceof RerunResult.Started started
                       && JobDiff.whole(
-                              world.model.find(control.key(), made).orElseThrow(),
-                              started.job(),
-                              world.parts())
+                              world.model.find(control.key(), made).orElseThrow(), started.job())
                           .isEmpty();
             };
         if (!right) {

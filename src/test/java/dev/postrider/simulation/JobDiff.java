@@ -9,7 +9,6 @@ import dev.postrider.job.JobStatus;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Where a job as the store tells it differs from the model's run. */
@@ -19,16 +18,14 @@ final class JobDiff {
   private JobDiff() {}
 
   /** Every difference of a described job; empty = none. */
-  static List<String> whole(ModelRun run, Job actual, Set<Rig.Part> parts) {
+  static List<String> whole(ModelRun run, Job actual) {
     JobDiff diff = new JobDiff();
     Job expected = run.describe();
     diff.head(expected, actual);
     diff.same("content", expected.content(), actual.content());
     diff.same("result", expected.outcome().result(), actual.outcome().result());
-    if (parts.contains(Rig.Part.HANDED_BACK_ENTRIES)) {
-      diff.attempts(expected.attempts(), actual.attempts());
-      diff.same("attemptsOmitted", expected.attemptsOmitted(), actual.attemptsOmitted());
-    }
+    diff.attempts(expected.attempts(), actual.attempts());
+    diff.same("attemptsOmitted", expected.attemptsOmitted(), actual.attemptsOmitted());
     diff.same("heartbeatDetails", expected.heartbeatDetails(), actual.heartbeatDetails());
     return diff.differences;
   }

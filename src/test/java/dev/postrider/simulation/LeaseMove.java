@@ -56,14 +56,12 @@ final class LeaseMove extends Move<LeaseResult> {
       if (answer.tasks().size() < request.maxTasks() && !stopped) {
         world.unsatisfied.add(request.queue());
       }
-      if (world.has(Rig.Part.NOTICES)) {
-        boolean all =
-            world.model.settings.partitions() == 1
-                || (answer.tasks().size() < request.maxTasks() && !answer.more());
-        notices.judge(world.model, answer.notices());
-        if (all && !request.builtIn() && !eager) {
-          world.askedAll.add(new Wakeup.Noticed(request.queue().namespace(), request.worker()));
-        }
+      boolean all =
+          world.model.settings.partitions() == 1
+              || (answer.tasks().size() < request.maxTasks() && !answer.more());
+      notices.judge(world.model, answer.notices());
+      if (all && !request.builtIn() && !eager) {
+        world.askedAll.add(new Wakeup.Noticed(request.queue().namespace(), request.worker()));
       }
       return;
     }
@@ -132,10 +130,8 @@ final class LeaseMove extends Move<LeaseResult> {
             request.worker(),
             request.builtIn(),
             request.maxTasksPerSecond());
-    if (world.has(Rig.Part.NOTICES)) {
-      boolean all = world.model.settings.partitions() == 1;
-      notices.judgeAgain(world.model, answer.notices(), all);
-    }
+    boolean all = world.model.settings.partitions() == 1;
+    notices.judgeAgain(world.model, answer.notices(), all);
     world.model.limits.judge(rest, more, null, world.now);
     world.judge.judge(rest, node, more, true, world.now);
     world.given(answer.tasks());

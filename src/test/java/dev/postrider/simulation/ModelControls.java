@@ -71,7 +71,8 @@ final class ModelControls {
             return new ControlResult.InvalidState(run.status, run.runState);
           }
           if (run.asked == Asked.PAUSE) {
-            ask(run, Asked.NOTHING);
+            run.ask(Asked.NOTHING);
+            store.notices.undone(run);
           } else if (run.place == Place.PAUSED) {
             long from = Math.max(now, run.dispatchAt);
             long to = Math.max(latest(now, jitter), run.dispatchAtMost);

@@ -125,6 +125,11 @@ final class ModelLimits {
     }
   }
 
+  /** The clock went back to {@code now}: time passes that it does not count. */
+  void wentBack(long now) {
+    buckets.values().forEach(bucket -> bucket.pass(now));
+  }
+
   /** A task is given back unworked: it costs nothing. */
   void handedBack(ModelRun run, long now) {
     if (run.rate != null) {

@@ -28,6 +28,15 @@ final class ModelNotices {
     }
   }
 
+  /** What was asked is asked no more: nothing to tell a worker that has not heard of it. */
+  void undone(ModelRun run) {
+    Wakeup.Noticed worker = holderOf(run);
+    boolean unknown = of(unheard, worker).contains(run);
+    if (!of(pending, worker).remove(run) && !unknown) {
+      changed(run);
+    }
+  }
+
   /** The worker has just been told what is asked. */
   void told(ModelRun run) {
     of(pending, holderOf(run)).remove(run);

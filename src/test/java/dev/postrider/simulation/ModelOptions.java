@@ -96,11 +96,12 @@ final class ModelOptions {
     store.setOptions(run, after.options(), after.queue().name());
     store.weights.changed(run);
     if (place == Place.LANE && moves) {
-      store.lanes.pushBack(run, store.lanes.newRank());
+      // a clock that went back may have it wait for its dispatch again
+      store.dispatch(run, run.dispatchAt, now);
     }
     if (!after.startDelay().equals(before.startDelay())) {
       run.setFirstDispatch(run.createdAt + after.startDelay().toMillis());
-      if (place != Place.LANE) {
+      if (run.place != Place.LANE) {
         dispatchAt(run, run.firstDispatchAt, run.firstDispatchAt, now);
       } else if (run.firstDispatchAt > now) {
         store.lanes.remove(run);

@@ -84,7 +84,7 @@ final class MoveMaker {
                       random.nextBoolean(),
                       random.nextInt(3) == 0,
                       jitter(),
-                      world.has(Rig.Part.OPTIONS) && random.nextInt(3) == 0),
+                      random.nextInt(3) == 0),
                   own()));
       case UPDATE_OPTIONS -> {
         OptionsChange change = OptionsChange.of(random);
@@ -122,9 +122,6 @@ final class MoveMaker {
       Verb.RESTORE_OPTIONS
     };
     Verb verb = verbs[random.nextInt(verbs.length)];
-    if (verb.needs != null && !world.has(verb.needs)) {
-      return List.of();
-    }
     List<Move<?>> moves = moves(verb);
     return verb == Verb.LEASE || verb == Verb.LEASE_BUILT_IN ? moves.subList(0, 1) : moves;
   }
@@ -154,7 +151,7 @@ final class MoveMaker {
   private LeaseRequest leaseRequest(boolean builtIn) {
     String worker =
         builtIn ? world.builtInWorker(node) : "worker " + (char) ('a' + random.nextInt(3));
-    Double rate = builtIn || !world.has(Rig.Part.LIMIT) ? null : Universe.rateOf(worker);
+    Double rate = builtIn ? null : Universe.rateOf(worker);
     return new LeaseRequest(Universe.queue(random), 1 + random.nextInt(6), worker, builtIn, rate);
   }
 
@@ -167,13 +164,13 @@ final class MoveMaker {
   }
 
   private Move<?> fail(TaskToken token) {
-    boolean beats = world.has(Rig.Part.HEARTBEAT) && random.nextInt(4) == 0;
+    boolean beats = random.nextInt(4) == 0;
     return ReportMoves.fail(
         token, Universe.failure(random), beats ? Universe.result(random) : null, next());
   }
 
   private boolean next() {
-    return world.has(Rig.Part.NEXT) && random.nextInt(4) == 0;
+    return random.nextInt(4) == 0;
   }
 
   /** Tokens of attempts whose jobs' cancellation was requested, if there are any. */
@@ -200,7 +197,7 @@ final class MoveMaker {
       TaskToken token =
           world.reported.get(
               world.reported.size() - 1 - random.nextInt(Math.min(4, world.reported.size())));
-      switch (random.nextInt(world.has(Rig.Part.HEARTBEAT) ? 4 : 2)) {
+      switch (random.nextInt(4)) {
         case 0 -> moves.add(ReportMoves.complete(token, Universe.result(random), next()));
         case 1 -> moves.add(fail(token));
         case 2 -> moves.add(ReportMoves.canceled(token, Universe.result(random), next()));

@@ -91,9 +91,6 @@ final class Play {
       case LOSE_REPLY -> loseReply(random);
       default -> {
         int node = freeNode(random);
-        if (step.verb().needs != null && !world.has(step.verb().needs)) {
-          return;
-        }
         move(node, new MoveMaker(world, random, node).moves(step.verb()));
       }
     }
@@ -107,7 +104,7 @@ final class Play {
     Set<Wakeup> heard = rig.wakeups();
     world.unsatisfied.removeIf(queue -> heard.contains(new Wakeup.Leasable(queue)));
     for (Wakeup.Noticed worker : world.model.notices.takeCalledOut()) {
-      if (world.has(Rig.Part.NOTICES) && !heard.contains(worker)) {
+      if (!heard.contains(worker)) {
         throw new IllegalMove("nobody was told that there is a notice for " + worker);
       }
     }
@@ -222,6 +219,9 @@ final class Play {
   private void pass(long millis) {
     world.now += millis;
     rig.setNow(world.now);
+    if (millis < 0) {
+      world.model.limits.wentBack(world.now);
+    }
     trace.add("  " + millis + " ms pass");
   }
 
@@ -374,7 +374,7 @@ final class Play {
               if (job == null) {
                 throw new IllegalMove("lost: " + run);
               }
-              differ(run.toString(), JobDiff.whole(run, job, rig.parts()));
+              differ(run.toString(), JobDiff.whole(run, job));
               stays(run, job);
             });
     if (compared++ % 2 == 0) {

@@ -190,11 +190,6 @@ final class RedisRig implements Rig {
   }
 
   @Override
-  public Set<Part> parts() {
-    return ALL_PARTS;
-  }
-
-  @Override
   public ModelStore.Settings settings() {
     return settings;
   }

@@ -13,25 +13,6 @@ import java.util.function.Supplier;
 interface Rig extends AutoCloseable {
   int NODES = 3;
 
-  /** What a store may not have yet. */
-  enum Part {
-    HEARTBEAT,
-    PAUSE,
-    RESET,
-    OPTIONS,
-    NOTICES,
-    LIMIT,
-    NEXT,
-    HANDED_BACK_ENTRIES
-  }
-
-  Set<Part> ALL_PARTS = Set.of(Part.values());
-
-  /** What the store under test has. */
-  default Set<Part> parts() {
-    return ALL_PARTS;
-  }
-
   /** What the store under test and its model are set to. */
   ModelStore.Settings settings();
 

@@ -71,7 +71,7 @@ final class StartMove extends Move<StartResult> {
     switch (expected) {
       case NEW_RUN, TERMINATE_THEN_NEW_RUN -> {
         Job job = ((StartResult.Started) answer).job();
-        List<String> differences = JobDiff.whole(run, job, Rig.ALL_PARTS);
+        List<String> differences = JobDiff.whole(run, job);
         if (!differences.isEmpty()) {
           throw new IllegalMove("the job that a start answered: " + differences);
         }

@@ -3,7 +3,6 @@ package dev.postrider.simulation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One operation of a simulation. Everything about it follows from its verb, its seed and the state
@@ -15,10 +14,10 @@ record Step(Verb verb, long seed) {
     START(20),
     LEASE(16),
     LEASE_BUILT_IN(6),
-    HEARTBEAT(8, Rig.Part.HEARTBEAT),
-    HEARTBEAT_BY_ID(2, Rig.Part.HEARTBEAT),
-    CANCELED(4, Rig.Part.HEARTBEAT),
-    NOTIFY_AGAIN(1, Rig.Part.NOTICES),
+    HEARTBEAT(8),
+    HEARTBEAT_BY_ID(2),
+    CANCELED(4),
+    NOTIFY_AGAIN(1),
     COMPLETE(7),
     FAIL(10),
     HAND_BACK(4),
@@ -29,11 +28,11 @@ record Step(Verb verb, long seed) {
     START_WHILE_WAITING(5),
     CANCEL(4),
     TERMINATE(2),
-    PAUSE(5, Rig.Part.PAUSE),
+    PAUSE(5),
     UNPAUSE(5),
-    RESET(5, Rig.Part.RESET),
-    UPDATE_OPTIONS(6, Rig.Part.OPTIONS),
-    RESTORE_OPTIONS(2, Rig.Part.OPTIONS),
+    RESET(5),
+    UPDATE_OPTIONS(6),
+    RESTORE_OPTIONS(2),
     RETRY_NOW(4),
     RERUN(4),
     COMPLETE_BY_ID(2),
@@ -55,15 +54,9 @@ record Step(Verb verb, long seed) {
     FLUSH_SCRIPTS(1);
 
     final int weight;
-    final Rig.@Nullable Part needs;
 
     Verb(int weight) {
-      this(weight, null);
-    }
-
-    Verb(int weight, Rig.@Nullable Part needs) {
       this.weight = weight;
-      this.needs = needs;
     }
   }
 

@@ -99,14 +99,6 @@ final class World {
     }
   }
 
-  Set<Rig.Part> parts() {
-    return rig.parts();
-  }
-
-  boolean has(Rig.Part part) {
-    return rig.parts().contains(part);
-  }
-
   static void same(String what, Object expected, Object actual) {
     if (!Objects.equals(expected, actual)) {
       throw new IllegalMove(what + ": " + expected + " expected, but " + actual);
