@@ -6,7 +6,9 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -38,6 +40,7 @@ final class QueuePolls {
   private final Map<String, QueuePoll> queues = new LinkedHashMap<>();
   private final QueuePoll notices;
   private int room;
+  private long turns;
   private boolean closed;
 
   /**
@@ -58,14 +61,17 @@ final class QueuePolls {
     room += tasks;
   }
 
-  /** Whether a queue has no poll under way and could have one. */
-  boolean isIdle(String queue) {
+  /** Whether a queue may be asked for more past the polls: no other one waits for the room. */
+  boolean mayBring(String queue) {
     QueuePoll poll = queues.get(queue);
-    return poll != null && poll.isIdle();
+    return poll != null
+        && poll.isIdle()
+        && queues.values().stream().noneMatch(other -> other != poll && other.isIdle());
   }
 
   /**
-   * Polls as far as there is room.
+   * Polls as far as there is room, first the queues whose last poll is longest ago, so that none
+   * takes all the room again and again.
    *
    * @param busy whether there is a task that notices could be about
    */
@@ -73,13 +79,18 @@ final class QueuePolls {
     if (closed) {
       return;
     }
-    long waiting = queues.values().stream().filter(QueuePoll::isIdle).count();
-    for (QueuePoll queue : queues.values()) {
-      if (queue.isIdle() && room > 0) {
+    List<QueuePoll> idle =
+        queues.values().stream()
+            .filter(QueuePoll::isIdle)
+            .sorted(Comparator.comparingLong(queue -> queue.turn))
+            .toList();
+    int waiting = idle.size();
+    for (QueuePoll queue : idle) {
+      if (room > 0) {
         waiting--;
         boolean least = queue.quiet && queues.size() > 1;
-        long most = least ? 1 : Math.max(1, room - waiting);
-        poll(queue, (int) Math.min(most, MOST_PER_CALL));
+        int most = least ? 1 : Math.max(1, room - waiting);
+        poll(queue, Math.min(most, MOST_PER_CALL));
       }
     }
     if (busy && notices.isIdle() && queues.values().stream().allMatch(QueuePoll::isIdle)) {
@@ -96,6 +107,7 @@ final class QueuePolls {
 
   private void poll(QueuePoll queue, int taken) {
     room -= taken;
+    queue.turn = ++turns;
     ObjectNode body = settings.ask(Math.max(1, taken), WAIT).put("worker", settings.name());
     queue.call =
         http.call(HttpMethod.POST, settings.pollPath(queue.queue), body, WAIT)
@@ -141,6 +153,9 @@ final class QueuePolls {
 
     /** After a failure, until its time is over. */
     boolean resting;
+
+    /** When its last poll was made, counted in polls of the worker. */
+    long turn;
 
     /** The last answer brought no task. */
     boolean quiet = true;

@@ -131,7 +131,7 @@ final class WorkerLoop {
       release(task, 0);
       return;
     }
-    boolean more = !stopping && polls.isIdle(task.task().taskQueue());
+    boolean more = !stopping && polls.mayBring(task.task().taskQueue());
     ObjectNode next = more ? settings.ask(1, Duration.ZERO) : null;
     reporter
         .report(task, (Ending.Report) ending, next)

@@ -17,6 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -224,6 +225,33 @@ class WorkerTest {
   }
 
   @Test
+  void aQueueThatIsNeverEmptyLeavesRoomForTheOthers(RedisServer redis) throws Exception {
+    AtomicBoolean done = new AtomicBoolean();
+    try (Rig rig = Rig.start(redis);
+        Worker worker =
+            rig.client()
+                .newWorker("bulk", "urgent")
+                .concurrency(2)
+                .handle("urgent", Void.class, (context, none) -> "done")
+                .handle(
+                    "bulk",
+                    Void.class,
+                    (context, none) -> done.get() ? null : start(rig, "bulk", "bulk").id())
+                .start()) {
+      for (int i = 0; i < 6; i++) {
+        start(rig, "bulk", "bulk");
+      }
+      for (int i = 0; i < 3; i++) {
+        JobHandle urgent = start(rig, "urgent", "urgent");
+
+        assertThat(urgent.result(String.class, Duration.ofSeconds(20))).isEqualTo("done");
+      }
+      done.set(true);
+      assertThat(worker.name()).isNotEmpty();
+    }
+  }
+
+  @Test
   void aWorkerNeedsAHandlerAndRoomForEachQueue(RedisServer redis) {
     try (Rig rig = Rig.start(redis)) {
       Worker.Builder none = rig.client().newWorker("a");
@@ -264,9 +292,13 @@ class WorkerTest {
   }
 
   private static JobHandle start(Rig rig, String type) {
+    return start(rig, type, Rig.QUEUE);
+  }
+
+  private static JobHandle start(Rig rig, String type, String queue) {
     return rig.client()
         .start(
-            StartOptions.newBuilder(type, Rig.QUEUE)
+            StartOptions.newBuilder(type, queue)
                 .startToCloseTimeout(Duration.ofMinutes(1))
                 .build());
   }
