@@ -89,10 +89,11 @@ final class RunningTask implements TaskContext {
     return begun;
   }
 
-  /** Does not wait for the handler any longer, and tells it so. */
+  /** Does not wait for the handler any longer, and tells it so, once. */
   synchronized void giveUp() {
+    boolean again = givenUp;
     givenUp = true;
-    if (thread != null) {
+    if (thread != null && !again) {
       thread.interrupt();
     }
   }
@@ -101,7 +102,7 @@ final class RunningTask implements TaskContext {
     return givenUp;
   }
 
-  /** Its handler has ended. */
+  /** Its end is being told. */
   void reporting() {
     reporting = true;
   }

@@ -128,7 +128,7 @@ final class WorkerLoop {
     }
     if (ending instanceof Ending.Silent silent) {
       LOG.debug("task.not_reported job={} because={}", task.task().jobId(), silent.why());
-      release(task, 0);
+      release(task);
       return;
     }
     boolean more = !stopping && polls.mayBring(task.task().taskQueue());
@@ -137,24 +137,25 @@ final class WorkerLoop {
         .report(task, (Ending.Report) ending, next)
         .onComplete(
             answer -> {
-              release(task, answer.path("tasks").size());
+              running.remove(task.token());
+              polls.free(1 - answer.path("tasks").size());
               take(answer);
+              // Last: a worker that stops must find what the answer has brought.
+              task.finish();
             },
-            lost -> release(task, 0));
+            lost -> release(task));
   }
 
-  /** A task is over; so many others have come in its place. */
-  private void release(RunningTask task, int others) {
+  private void release(RunningTask task) {
     running.remove(task.token());
-    task.finish();
-    polls.free(1 - others);
+    polls.free(1);
     fill();
+    task.finish();
   }
 
   private Future<Void> end(long deadline) {
     handBack(running.values().stream().filter(task -> !task.hasBegun()).toList());
-    return polls
-        .settle()
+    return onLoop(polls.settle())
         .transform(
             ignored -> {
               http.close();
@@ -179,15 +180,24 @@ final class WorkerLoop {
     if (future.isComplete() || bound.toMillis() <= 0) {
       return Future.succeededFuture();
     }
-    return future
-        .timeout(bound.toMillis(), TimeUnit.MILLISECONDS)
+    return onLoop(future.timeout(bound.toMillis(), TimeUnit.MILLISECONDS))
         .transform(ignored -> Future.succeededFuture());
+  }
+
+  /** The same with its dependents on the loop; those of a timeout would run elsewhere. */
+  private <T> Future<T> onLoop(Future<T> future) {
+    Promise<T> here = Promise.promise();
+    future.onComplete(
+        value -> loop.runOnContext(go -> here.complete(value)),
+        cause -> loop.runOnContext(go -> here.fail(cause)));
+    return here.future();
   }
 
   private void handBack(List<RunningTask> tasks) {
     for (RunningTask task : tasks) {
       task.giveUp();
-      reporter.handBack(task, LAST_CALLS).onComplete(ignored -> release(task, 0));
+      task.reporting();
+      reporter.handBack(task, LAST_CALLS).onComplete(ignored -> release(task));
     }
   }
 }

@@ -146,6 +146,37 @@ class WorkerStopsGracefullyTest {
     }
   }
 
+  @Test
+  void whatALastReportBringsIsHandedBackBeforeTheClientIsClosed(RedisServer redis) {
+    try (Rig rig = Rig.start(redis)) {
+      for (int i = 0; i < 60; i++) {
+        rig.client().start(Rig.job("j-" + i).build());
+      }
+      JobClient other = JobClient.create(rig.url());
+      CountDownLatch some = new CountDownLatch(10);
+      other
+          .newWorker(Rig.QUEUE)
+          .concurrency(1)
+          .handle(
+              Rig.TYPE,
+              Void.class,
+              (context, none) -> {
+                some.countDown();
+                return null;
+              })
+          .start();
+      Await.until("some are done", () -> some.getCount() == 0);
+      other.close();
+
+      Await.until(
+          "none is held by a worker that is gone",
+          () ->
+              rig.client()
+                  .list("ExecutionStatus = 'Running'")
+                  .noneMatch(job -> job.runState().equals(Optional.of(RunState.STARTED))));
+    }
+  }
+
   private static boolean isStarted(JobHandle job) {
     return job.describe().runState().equals(Optional.of(RunState.STARTED));
   }
