@@ -2,7 +2,9 @@ package dev.postrider.client;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
@@ -28,6 +30,7 @@ final class Http {
   private static final int KEEP_ALIVE_SECONDS = 30;
 
   private final WebClient client;
+  private final Context loop;
   private final boolean tls;
   private final String host;
   private final int port;
@@ -38,6 +41,7 @@ final class Http {
    */
   Http(Vertx vertx, ClientOptions options, int connections) {
     URI url = options.url;
+    this.loop = Loops.create(vertx);
     this.tls = "https".equals(url.getScheme());
     this.host = url.getHost();
     this.port = url.getPort() > 0 ? url.getPort() : tls ? 443 : 80;
@@ -57,11 +61,25 @@ final class Http {
   }
 
   /**
-   * One call.
+   * One call. Answered on the caller's event loop, or else on one of its own.
    *
    * @param wait how long the service may take before it begins to answer
    */
   Future<JsonNode> call(HttpMethod method, String path, @Nullable ObjectNode body, Duration wait) {
+    if (!Loops.callerMayBlock()) {
+      return send(method, path, body, wait);
+    }
+    Promise<JsonNode> answered = Promise.promise();
+    loop.runOnContext(
+        go ->
+            Future.succeededFuture()
+                .compose(ignored -> send(method, path, body, wait))
+                .onComplete(answered));
+    return answered.future();
+  }
+
+  private Future<JsonNode> send(
+      HttpMethod method, String path, @Nullable ObjectNode body, Duration wait) {
     HttpRequest<Buffer> request =
         client
             .request(method, port, host, base + path)

@@ -46,7 +46,7 @@ final class WorkerLoop {
    * @param reports over connections that others may share
    */
   WorkerLoop(Vertx vertx, WorkerSettings settings, Http http, Reports reports, Json json) {
-    this.loop = vertx.getOrCreateContext();
+    this.loop = Loops.create(vertx);
     this.settings = settings;
     this.http = http;
     this.reports = reports;
