@@ -43,7 +43,7 @@ for i = 1, count do
       rec = after_beat(rec, details)
     end
     end_attempt(name, rec, "F", ftype, how == "n", tonumber(delay), failure, response, true)
-    replies[i] = standing("ok", call("GET", key), name, token)
+    replies[i] = standing("ok", call("GET", key), name, token, rec)
   else
     replies[i] = before and standing("ok", before, name, token) or { "lost" }
   end

@@ -1,8 +1,9 @@
 #!lua flags=allow-oom
 --[[
   Give tasks back unworked. They go to the head of their lanes, the first named first; attempt number and dispatch
-  time stay, it counts as no attempt, and its token of the worker's rate is given back. Under a requested cancel the job is canceled; under a requested pause it is
-  paused, the same attempt to come; under a requested reset it is due now as attempt 1, or paused as such.
+  time stay (but where schedule-to-start is over: it is due now), it counts as no attempt, and its token of the
+  worker's rate is given back. Under a requested cancel the job is canceled; under a requested pause it is paused, the
+  same attempt to come; under a requested reset it is due now as attempt 1, or paused as such.
 
   KEYS[1]   {tag}m
   KEYS[2…]  {tag}j:<name>  one per task, each once
@@ -45,6 +46,11 @@ for i = #KEYS, 2, -1 do
         put_aside(name, rec, at, "b", attempt)
       else
         happened("b", attempt .. sub(rec, 73, 80) .. name)
+        local start_by = at + u6(rec, 103)
+        if start_by > at and start_by <= now then
+          -- it was taken in time, and is to be taken again
+          at = now
+        end
         put_back(name, rec, at, "b", attempt, nil, true)
       end
     end

@@ -32,7 +32,10 @@ for i = 1, count do
   local rec = held(key, sub(token, 1, 4), sub(token, 5, 12), "")
   if rec then
     if is_new then
-      beat(key, sub(key, #P + 3), rec, ARGV[a + 1])
+      local name = sub(key, #P + 3)
+      beat(key, name, rec, ARGV[a + 1])
+      -- its worker learns from the answer what is asked
+      unnotify(name, rec)
     end
     replies[i] = { "ok", sub(rec, 10, 10) }
   else

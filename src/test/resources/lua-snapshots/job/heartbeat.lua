@@ -860,7 +860,7 @@ local function after_beat(rec, details)
     .. flags .. sub(rec, 72)
 end
 
---- Stores a heartbeat of the attempt that runs. Its worker learns from the answer what is asked of it.
+--- Stores a heartbeat of the attempt that runs.
 local function beat(key, name, rec, details)
   local after = after_beat(rec, details)
   call("SETRANGE", key, "24", sub(after, 25, 71))
@@ -872,7 +872,6 @@ local function beat(key, name, rec, details)
     end
     arm(ref, at)
   end
-  unnotify(name, rec)
   happened("h", sub(rec, 40, 43) .. sub(rec, 10, 10) .. sub(rec, 73, 80) .. name)
 end
 

@@ -1182,8 +1182,8 @@ local function lease(q, want, worker, nonce, node, dmax0)
             tail = tail or ("R" .. nonce .. now6 .. Z6 .. worker_number(worker) .. Z4 .. "-")
             local flags, its_tail = byte(rec, 71), tail
             if flags % (2 * FLAG_HEARTBEAT) >= FLAG_HEARTBEAT then
-              -- what is kept for this attempt stays as old as it is
-              its_tail = sub(tail, 1, 15) .. sub(rec, 25, 30) .. sub(tail, 22)
+              -- what is kept for this attempt stays as old as it is; of a clock that was ahead it is of now
+              its_tail = sub(tail, 1, 15) .. p6(math.min(u6(rec, 25), now)) .. sub(tail, 22)
             end
             local was_built_in = flags % (2 * FLAG_BUILT_IN) >= FLAG_BUILT_IN
             if was_built_in == (node ~= nil) then

@@ -819,17 +819,20 @@ local function held(key, attempt, nonce, ender)
   return nil
 end
 
---- Adds to a report's answer whose queue and worker the lease was of.
+--- Adds to a report's answer of which queue and worker the lease was. q: the queue of its record.
 local function name_holder(reply, q, rec)
-  reply[5], reply[6] = q, worker_of(rec) or false
+  local from = has_flag(rec, FLAG_CONTROLS) and call("HGET", P .. "c:" .. sub(rec, 73, 80), "leased_from") or ""
+  reply[5] = sub(from, 1, 8) == sub(rec, 11, 18) and sub(from, 9) or q
+  reply[6] = worker_of(rec) or false
 end
 
 --- Where a run stands: {tag, state, run_id, dispatch_at_ms}, and q and worker where the token asks for them.
-local function standing(tag, rec, name, token)
+-- leased: the record while the lease held, where its options may have been restored since.
+local function standing(tag, rec, name, token, leased)
   local reply = { tag, sub(rec, 10, 10), sub(rec, 73, 80), num(u6(rec, 44)) }
   if #token > 12 then
-    local _, _, queue = lane_of(rec)
-    name_holder(reply, namespace_of(name) .. "/" .. queue, rec)
+    local _, _, queue = lane_of(leased or rec)
+    name_holder(reply, namespace_of(name) .. "/" .. queue, leased or rec)
   end
   return reply
 end
@@ -1115,8 +1118,8 @@ local function lease(q, want, worker, nonce, node, dmax0)
             tail = tail or ("R" .. nonce .. now6 .. Z6 .. worker_number(worker) .. Z4 .. "-")
             local flags, its_tail = byte(rec, 71), tail
             if flags % (2 * FLAG_HEARTBEAT) >= FLAG_HEARTBEAT then
-              -- what is kept for this attempt stays as old as it is
-              its_tail = sub(tail, 1, 15) .. sub(rec, 25, 30) .. sub(tail, 22)
+              -- what is kept for this attempt stays as old as it is; of a clock that was ahead it is of now
+              its_tail = sub(tail, 1, 15) .. p6(math.min(u6(rec, 25), now)) .. sub(tail, 22)
             end
             local was_built_in = flags % (2 * FLAG_BUILT_IN) >= FLAG_BUILT_IN
             if was_built_in == (node ~= nil) then

@@ -823,17 +823,20 @@ local function held(key, attempt, nonce, ender)
   return nil
 end
 
---- Adds to a report's answer whose queue and worker the lease was of.
+--- Adds to a report's answer of which queue and worker the lease was. q: the queue of its record.
 local function name_holder(reply, q, rec)
-  reply[5], reply[6] = q, worker_of(rec) or false
+  local from = has_flag(rec, FLAG_CONTROLS) and call("HGET", P .. "c:" .. sub(rec, 73, 80), "leased_from") or ""
+  reply[5] = sub(from, 1, 8) == sub(rec, 11, 18) and sub(from, 9) or q
+  reply[6] = worker_of(rec) or false
 end
 
 --- Where a run stands: {tag, state, run_id, dispatch_at_ms}, and q and worker where the token asks for them.
-local function standing(tag, rec, name, token)
+-- leased: the record while the lease held, where its options may have been restored since.
+local function standing(tag, rec, name, token, leased)
   local reply = { tag, sub(rec, 10, 10), sub(rec, 73, 80), num(u6(rec, 44)) }
   if #token > 12 then
-    local _, _, queue = lane_of(rec)
-    name_holder(reply, namespace_of(name) .. "/" .. queue, rec)
+    local _, _, queue = lane_of(leased or rec)
+    name_holder(reply, namespace_of(name) .. "/" .. queue, leased or rec)
   end
   return reply
 end
@@ -861,7 +864,8 @@ end
     14-35   schedule_to_start, start_to_close, heartbeat_timeout, weight  as in the record
     36-     fairness key (behind a length of 1), queue (2), retry policy (2)
 
-  What they were at the start is kept in `c:<run_id>` under `original` when they are first changed.
+  What they were at the start is kept in `c:<run_id>` under `original` when they are first changed; where a leased task
+  changes its queue, `leased_from` keeps the lease's nonce and the q that its worker polled.
 ]]
 --[[
   What a queue is known by before anything was ever leased from it.
@@ -920,8 +924,18 @@ local function write_options(name, rec, made)
   local c_key = P .. "c:" .. sub(rec, 73, 80)
   call("HSETNX", c_key, "original", options_of(rec))
   call("SET", P .. "j:" .. name, made)
+  local was_fk, _, was_queue = lane_of(rec)
   local fk, _, queue = lane_of(made)
-  register(namespace_of(name) .. "/" .. queue, fk, u4(made, 121))
+  local namespace = namespace_of(name) .. "/"
+  if fk ~= was_fk or queue ~= was_queue or sub(rec, 121, 124) ~= sub(made, 121, 124) then
+    register(namespace .. queue, fk, u4(made, 121))
+  end
+  if queue ~= was_queue and IS_RUNNING[sub(rec, 10, 10)] then
+    local nonce = sub(rec, 11, 18)
+    if sub(call("HGET", c_key, "leased_from") or "", 1, 8) ~= nonce then
+      call("HSET", c_key, "leased_from", nonce .. namespace .. was_queue)
+    end
+  end
 end
 
 --- What the options of a run were at its start; nil if they have never been changed.
@@ -1097,7 +1111,7 @@ local function after_beat(rec, details)
     .. flags .. sub(rec, 72)
 end
 
---- Stores a heartbeat of the attempt that runs. Its worker learns from the answer what is asked of it.
+--- Stores a heartbeat of the attempt that runs.
 local function beat(key, name, rec, details)
   local after = after_beat(rec, details)
   call("SETRANGE", key, "24", sub(after, 25, 71))
@@ -1109,7 +1123,6 @@ local function beat(key, name, rec, details)
     end
     arm(ref, at)
   end
-  unnotify(name, rec)
   happened("h", sub(rec, 40, 43) .. sub(rec, 10, 10) .. sub(rec, 73, 80) .. name)
 end
 
@@ -1394,8 +1407,8 @@ local function lease(q, want, worker, nonce, node, dmax0)
             tail = tail or ("R" .. nonce .. now6 .. Z6 .. worker_number(worker) .. Z4 .. "-")
             local flags, its_tail = byte(rec, 71), tail
             if flags % (2 * FLAG_HEARTBEAT) >= FLAG_HEARTBEAT then
-              -- what is kept for this attempt stays as old as it is
-              its_tail = sub(tail, 1, 15) .. sub(rec, 25, 30) .. sub(tail, 22)
+              -- what is kept for this attempt stays as old as it is; of a clock that was ahead it is of now
+              its_tail = sub(tail, 1, 15) .. p6(math.min(u6(rec, 25), now)) .. sub(tail, 22)
             end
             local was_built_in = flags % (2 * FLAG_BUILT_IN) >= FLAG_BUILT_IN
             if was_built_in == (node ~= nil) then
@@ -1765,7 +1778,7 @@ for i = 1, count do
       rec = after_beat(rec, details)
     end
     end_attempt(name, rec, "F", ftype, how == "n", tonumber(delay), failure, response, true)
-    replies[i] = standing("ok", call("GET", key), name, token)
+    replies[i] = standing("ok", call("GET", key), name, token, rec)
   else
     replies[i] = before and standing("ok", before, name, token) or { "lost" }
   end

@@ -1,8 +1,9 @@
 #!lua flags=allow-oom
 --[[
   Give tasks back unworked. They go to the head of their lanes, the first named first; attempt number and dispatch
-  time stay, it counts as no attempt, and its token of the worker's rate is given back. Under a requested cancel the job is canceled; under a requested pause it is
-  paused, the same attempt to come; under a requested reset it is due now as attempt 1, or paused as such.
+  time stay (but where schedule-to-start is over: it is due now), it counts as no attempt, and its token of the
+  worker's rate is given back. Under a requested cancel the job is canceled; under a requested pause it is paused, the
+  same attempt to come; under a requested reset it is due now as attempt 1, or paused as such.
 
   KEYS[1]   {tag}m
   KEYS[2…]  {tag}j:<name>  one per task, each once
@@ -813,17 +814,20 @@ local function held(key, attempt, nonce, ender)
   return nil
 end
 
---- Adds to a report's answer whose queue and worker the lease was of.
+--- Adds to a report's answer of which queue and worker the lease was. q: the queue of its record.
 local function name_holder(reply, q, rec)
-  reply[5], reply[6] = q, worker_of(rec) or false
+  local from = has_flag(rec, FLAG_CONTROLS) and call("HGET", P .. "c:" .. sub(rec, 73, 80), "leased_from") or ""
+  reply[5] = sub(from, 1, 8) == sub(rec, 11, 18) and sub(from, 9) or q
+  reply[6] = worker_of(rec) or false
 end
 
 --- Where a run stands: {tag, state, run_id, dispatch_at_ms}, and q and worker where the token asks for them.
-local function standing(tag, rec, name, token)
+-- leased: the record while the lease held, where its options may have been restored since.
+local function standing(tag, rec, name, token, leased)
   local reply = { tag, sub(rec, 10, 10), sub(rec, 73, 80), num(u6(rec, 44)) }
   if #token > 12 then
-    local _, _, queue = lane_of(rec)
-    name_holder(reply, namespace_of(name) .. "/" .. queue, rec)
+    local _, _, queue = lane_of(leased or rec)
+    name_holder(reply, namespace_of(name) .. "/" .. queue, leased or rec)
   end
   return reply
 end
@@ -841,7 +845,8 @@ end
     14-35   schedule_to_start, start_to_close, heartbeat_timeout, weight  as in the record
     36-     fairness key (behind a length of 1), queue (2), retry policy (2)
 
-  What they were at the start is kept in `c:<run_id>` under `original` when they are first changed.
+  What they were at the start is kept in `c:<run_id>` under `original` when they are first changed; where a leased task
+  changes its queue, `leased_from` keeps the lease's nonce and the q that its worker polled.
 ]]
 --[[
   What a queue is known by before anything was ever leased from it.
@@ -900,8 +905,18 @@ local function write_options(name, rec, made)
   local c_key = P .. "c:" .. sub(rec, 73, 80)
   call("HSETNX", c_key, "original", options_of(rec))
   call("SET", P .. "j:" .. name, made)
+  local was_fk, _, was_queue = lane_of(rec)
   local fk, _, queue = lane_of(made)
-  register(namespace_of(name) .. "/" .. queue, fk, u4(made, 121))
+  local namespace = namespace_of(name) .. "/"
+  if fk ~= was_fk or queue ~= was_queue or sub(rec, 121, 124) ~= sub(made, 121, 124) then
+    register(namespace .. queue, fk, u4(made, 121))
+  end
+  if queue ~= was_queue and IS_RUNNING[sub(rec, 10, 10)] then
+    local nonce = sub(rec, 11, 18)
+    if sub(call("HGET", c_key, "leased_from") or "", 1, 8) ~= nonce then
+      call("HSET", c_key, "leased_from", nonce .. namespace .. was_queue)
+    end
+  end
 end
 
 --- What the options of a run were at its start; nil if they have never been changed.
@@ -1070,6 +1085,11 @@ for i = #KEYS, 2, -1 do
         put_aside(name, rec, at, "b", attempt)
       else
         happened("b", attempt .. sub(rec, 73, 80) .. name)
+        local start_by = at + u6(rec, 103)
+        if start_by > at and start_by <= now then
+          -- it was taken in time, and is to be taken again
+          at = now
+        end
         put_back(name, rec, at, "b", attempt, nil, true)
       end
     end

@@ -1,5 +1,7 @@
 package dev.postrider.simulation;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.postrider.job.AttemptOutcome;
 import dev.postrider.job.Failure;
 import dev.postrider.job.JobKey;
@@ -48,7 +50,7 @@ final class ModelReports {
 
   private static ReportResult accepted(ModelRun run, boolean next) {
     return new ReportResult.Accepted(
-        run.summary(), next ? new Leaseholder(run.queue(), run.worker) : null);
+        run.summary(), next ? new Leaseholder(requireNonNull(run.leasedFrom), run.worker) : null);
   }
 
   ReportResult completeById(
@@ -148,9 +150,11 @@ final class ModelReports {
 
   HeartbeatResult heartbeat(HeartbeatReport report, long now) {
     ModelRun run = store.latest(report.token().key()).orElse(null);
-    return run == null || !holds(run, report.token())
-        ? new HeartbeatResult.LeaseLost()
-        : beat(run, report.details(), now);
+    if (run == null || !holds(run, report.token())) {
+      return new HeartbeatResult.LeaseLost();
+    }
+    store.notices.told(run);
+    return beat(run, report.details(), now);
   }
 
   /** What a heartbeat is answered that comes again: it is not counted again. */
@@ -188,7 +192,6 @@ final class ModelReports {
 
   private HeartbeatResult beat(ModelRun run, @Nullable Buffer details, long now) {
     run.beat(details, now);
-    store.notices.told(run);
     return new HeartbeatResult.Recorded(run.requested());
   }
 
@@ -301,7 +304,12 @@ final class ModelReports {
         Asked asked = run.asked;
         store.endAttempt(run, AttemptOutcome.HANDED_BACK, null, null, now);
         switch (asked) {
-          case NOTHING, CANCEL -> store.redispatchAtHead(run, now);
+          case NOTHING, CANCEL -> {
+            if (run.scheduleToStartAt() <= now) {
+              run.dispatchAt = now;
+            }
+            store.redispatchAtHead(run, now);
+          }
           case PAUSE -> store.pause(run);
           case RESET, RESET_THEN_PAUSE -> {
             landReset(run, asked, now);

@@ -111,6 +111,9 @@ final class ModelRun {
   /** The running attempt. */
   @Nullable TaskToken token;
 
+  /** Where the worker of the latest lease asked. */
+  @Nullable TaskQueue leasedFrom;
+
   long startedAt;
   boolean builtIn;
   int node;
@@ -237,13 +240,12 @@ final class ModelRun {
     worker = request.worker();
     rate = request.maxTasksPerSecond();
     leasedBefore = true;
+    leasedFrom = request.queue();
     backoffFrom = null;
     endedBy = null;
     endedToken = null;
     heartbeats = 0;
-    if (heartbeatDetails == null) {
-      heartbeatAt = 0;
-    }
+    heartbeatAt = heartbeatDetails == null ? 0 : Math.min(heartbeatAt, now);
     attempts.add(current(null, null, null, null));
   }
 

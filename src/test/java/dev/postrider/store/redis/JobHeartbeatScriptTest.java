@@ -32,13 +32,13 @@ class JobHeartbeatScriptTest extends ScriptTest {
   }
 
   @Test
-  void whatIsAsked_isAnswered() {
+  void whatIsAsked_isAnswered_andItsWorkerIsToldYet() {
     start(Starts.job("a"));
     lease("call", 1);
     control(Scripts.CANCEL, "a", "q1", "");
     beat("a", "", "");
     assertReply("{ok, c}");
-    assertThat(keyspace().keys()).doesNotContainKey("nt:default/w1");
+    assertThat(keyspace().keys()).containsKey("nt:default/w1");
   }
 
   @Test

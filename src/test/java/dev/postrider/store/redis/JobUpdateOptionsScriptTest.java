@@ -491,6 +491,16 @@ class JobUpdateOptionsScriptTest extends ScriptTest {
   }
 
   @Test
+  void itsWorker_isAskedForMoreOfTheQueueThatItPolled() {
+    start(Starts.job("a"));
+    lease("call", 1);
+    update(STARTED, queue("other"));
+    Buffer token = token(1, "call").appendString("+");
+    run(Scripts.COMPLETE, "a", "n1", "0", "", "1", token, "-", "", "0");
+    assertReply("{completed, +0, {{ok, C, a-------, 0, default/mail, w1}}, {}}");
+  }
+
+  @Test
   void aRerun_hasTheOptionsOfTheRunThatItRepeats() {
     start(Starts.job("a"));
     update(STARTED, queue("other"));

@@ -2,7 +2,9 @@ package dev.postrider.store.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postrider.job.Timeouts;
 import dev.postrider.testing.Starts;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -30,6 +32,18 @@ class TaskHandBackScriptTest extends ScriptTest {
     assertReply("{handed_back, ok}");
     assertNothingChanged();
     assertThat(ids(lease("two", 2))).containsExactly("a", "b");
+  }
+
+  @Test
+  void afterItsScheduleToStart_itIsDueAnew() {
+    start(
+        Starts.job("a")
+            .timeouts(new Timeouts(null, Duration.ofSeconds(5), Duration.ofMinutes(1), null)));
+    at(4000);
+    lease("call", 1);
+    at(8000);
+    handBack("a", 1, "call");
+    assertThat(ids(lease("two", 1))).containsExactly("a");
   }
 
   @Test
