@@ -64,7 +64,14 @@ final class ServingVerticle extends VerticleBase {
             limits.maxListScan(),
             node.metrics());
     Tasks tasks =
-        new Tasks(vertx, store.jobs(), node.wakeups(), node.pollPlaces(), reports, node.metrics());
+        new Tasks(
+            vertx,
+            store.jobs(),
+            node.wakeups(),
+            node.pollPlaces(),
+            limits.maxPollBytes(),
+            reports,
+            node.metrics());
     JobStreams streams = new JobStreams(store.jobs(), store.log(), tail, node.streamPlaces());
     parts = new Parts(store, tail, jobs, tasks, streams);
     return store.up();

@@ -8,6 +8,8 @@ package dev.postrider.config;
  * @param maxHeartbeatDetailsBytes the longest details of a heartbeat, in bytes of JSON
  * @param maxFailureBytes the longest failure that is kept as it is, in bytes of its texts and
  *     details, with its causes; a longer one is cut
+ * @param maxPollBytes what the inputs and heartbeat details of the tasks of one poll have together
+ *     at most; the first task is given however long it is
  * @param maxBatchJobs how many jobs one batch may start
  * @param maxParkedPolls how many polls may wait for work on this node
  * @param maxResultWaiters how many requests may wait for a job's end on this node
@@ -23,6 +25,7 @@ public record LimitsConfig(
     int maxResultBytes,
     int maxHeartbeatDetailsBytes,
     int maxFailureBytes,
+    int maxPollBytes,
     int maxBatchJobs,
     int maxParkedPolls,
     int maxResultWaiters,
@@ -44,6 +47,9 @@ public record LimitsConfig(
 
   /** A stack trace; each of the attempts that are kept has one. */
   public static final int DEFAULT_MAX_FAILURE_BYTES = 16 * 1024;
+
+  /** A second of a fast network, and what many polls at once may hold of a node's memory. */
+  public static final int DEFAULT_MAX_POLL_BYTES = 16 * (int) Rules.MIB;
 
   /** Beyond a thousand, one call costs per job what two cost. */
   public static final int DEFAULT_MAX_BATCH_JOBS = 1_000;
@@ -78,6 +84,7 @@ public record LimitsConfig(
           DEFAULT_MAX_RESULT_BYTES,
           DEFAULT_MAX_HEARTBEAT_DETAILS_BYTES,
           DEFAULT_MAX_FAILURE_BYTES,
+          DEFAULT_MAX_POLL_BYTES,
           DEFAULT_MAX_BATCH_JOBS,
           DEFAULT_MAX_PARKED_POLLS,
           DEFAULT_MAX_RESULT_WAITERS,
@@ -95,6 +102,7 @@ public record LimitsConfig(
     Rules.inRange("limits.maxResultBytes", maxResultBytes, 1, 16 * Rules.MIB);
     Rules.inRange("limits.maxHeartbeatDetailsBytes", maxHeartbeatDetailsBytes, 1, 16 * Rules.MIB);
     Rules.inRange("limits.maxFailureBytes", maxFailureBytes, 2048, Rules.MIB);
+    Rules.inRange("limits.maxPollBytes", maxPollBytes, 1, 256 * Rules.MIB);
     Rules.inRange("limits.maxBatchJobs", maxBatchJobs, 1, 10_000);
     Rules.inRange("limits.maxParkedPolls", maxParkedPolls, 0, MOST_WAITING);
     Rules.inRange("limits.maxResultWaiters", maxResultWaiters, 0, MOST_WAITING);

@@ -34,6 +34,7 @@ import org.jspecify.annotations.Nullable;
 public final class Tasks {
   private final JobStore store;
   private final ParkedPolls parked;
+  private final int maxPollBytes;
   private final ReportLimits limits;
   private final Metrics metrics;
   private EagerLeases worker = EagerLeases.NONE;
@@ -42,28 +43,31 @@ public final class Tasks {
    * Belongs to the Vert.x context that makes it.
    *
    * @param places how many polls may be parked, on all loops of the node together
+   * @param maxPollBytes what the inputs and heartbeat details of one poll's tasks may have together
    */
   public Tasks(
       Vertx vertx,
       JobStore store,
       WakeupSource wakeups,
       Semaphore places,
+      int maxPollBytes,
       ReportLimits limits,
       Metrics metrics) {
     this.store = store;
     this.parked = new ParkedPolls(vertx, store, wakeups, places);
+    this.maxPollBytes = maxPollBytes;
     this.limits = limits;
     this.metrics = metrics;
     store.takeAlong(this::waitingFor);
   }
 
   /**
-   * Leases tasks, or waits for the first that can be leased.
+   * Leases tasks, as many as one answer may have, or waits for the first that can be leased.
    *
    * @param wait zero = answer at once
    */
   public Poll poll(LeaseRequest request, Duration wait) {
-    Poll poll = parked.poll(request, wait);
+    Poll poll = parked.poll(request.withMaxBytes(maxPollBytes), wait);
     poll.answer().onSuccess(result -> leased(result.tasks()));
     return poll;
   }

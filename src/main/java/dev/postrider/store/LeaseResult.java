@@ -18,4 +18,9 @@ import org.jspecify.annotations.Nullable;
 public record LeaseResult(
     List<Task> tasks, List<Notice> notices, boolean more, @Nullable Duration nextIn) {
   public static final LeaseResult NOTHING = new LeaseResult(List.of(), List.of(), false, null);
+
+  /** The same, where there may be more or not. */
+  public LeaseResult withMore(boolean value) {
+    return new LeaseResult(tasks, notices, value, nextIn);
+  }
 }

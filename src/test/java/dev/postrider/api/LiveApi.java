@@ -52,6 +52,7 @@ final class LiveApi {
   private EventLog log;
   private Duties duties;
   private Semaphore pollPlaces;
+  private Tasks tasks;
 
   private LiveApi(Vertx vertx, RedisServer redis, int partitions) {
     this.vertx = vertx;
@@ -121,7 +122,7 @@ final class LiveApi {
     ReportLimits limits = new ReportLimits(1 << 20, 1 << 18, 1 << 14);
     Jobs jobs = new Jobs(vertx, store, tail, new Semaphore(places), limits, 10_000, new Metrics());
     pollPlaces = new Semaphore(places);
-    Tasks tasks = new Tasks(vertx, store, wakeups, pollPlaces, limits, new Metrics());
+    tasks = new Tasks(vertx, store, wakeups, pollPlaces, 16 << 20, limits, new Metrics());
     return Future.succeededFuture(
         new ApiVerticle.Parts(
             jobs, tasks, new JobStreams(store, log, tail, new Semaphore(places))));
@@ -129,6 +130,10 @@ final class LiveApi {
 
   ApiClient client() {
     return client;
+  }
+
+  Tasks tasks() {
+    return tasks;
   }
 
   JobStore store() {

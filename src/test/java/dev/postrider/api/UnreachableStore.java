@@ -28,7 +28,7 @@ final class UnreachableStore {
     ReportLimits limits = new ReportLimits(1 << 20, 1 << 18, 1 << 14);
     return new ApiVerticle.Parts(
         new Jobs(vertx, store, tail, places, limits, 1000, new Metrics()),
-        new Tasks(vertx, store, listener -> () -> {}, places, limits, new Metrics()),
+        new Tasks(vertx, store, listener -> () -> {}, places, 16 << 20, limits, new Metrics()),
         new JobStreams(store, log, tail, places));
   }
 

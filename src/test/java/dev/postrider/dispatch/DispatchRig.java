@@ -9,6 +9,8 @@ import dev.postrider.store.Control;
 import dev.postrider.store.LeaseRequest;
 import dev.postrider.store.LeaseResult;
 import dev.postrider.store.StartResult;
+import dev.postrider.store.Wakeup;
+import dev.postrider.store.redis.ScriptRunner;
 import dev.postrider.testing.CountingRunner;
 import dev.postrider.testing.RedisServer;
 import dev.postrider.testing.Starts;
@@ -19,8 +21,11 @@ import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Both halves of dispatch over a real store, as one event loop of a node has them. */
 final class DispatchRig {
@@ -28,29 +33,28 @@ final class DispatchRig {
   static final Duration LONG = Duration.ofSeconds(60);
 
   final Map<String, AtomicInteger> calls = CountingRunner.counts();
+  final Metrics metrics = new Metrics();
   final TestStore store;
   final Wakeups wakeups;
   final Tasks tasks;
   final Jobs jobs;
   final Semaphore pollPlaces;
   final Semaphore waiterPlaces;
+  private @Nullable HeldLeases held;
 
   /**
    * @param places how many polls and how many waiters there may be
-   * @param maxBytes longest result and details
+   * @param maxBytes longest result and details, and what one poll may be given
    * @param maxScan runs per page of a list
    */
   DispatchRig(Vertx vertx, RedisServer redis, int places, int maxBytes, int maxScan) {
-    store =
-        new TestStore(
-            vertx,
-            redis,
-            TestStore.Options.DEFAULT.withBetween(next -> new CountingRunner(next, calls)));
+    store = new TestStore(vertx, redis, TestStore.Options.DEFAULT.withBetween(this::between));
     pollPlaces = new Semaphore(places);
     waiterPlaces = new Semaphore(places);
     wakeups = store.await(() -> TestWakeups.open(vertx, redis, 1));
     ReportLimits limits = new ReportLimits(maxBytes, maxBytes, maxBytes);
-    tasks = made(() -> new Tasks(vertx, store.jobs(), wakeups, pollPlaces, limits, new Metrics()));
+    tasks =
+        made(() -> new Tasks(vertx, store.jobs(), wakeups, pollPlaces, maxBytes, limits, metrics));
     jobs =
         made(
             () ->
@@ -61,7 +65,39 @@ final class DispatchRig {
                     waiterPlaces,
                     limits,
                     maxScan,
-                    new Metrics()));
+                    metrics));
+  }
+
+  private ScriptRunner between(ScriptRunner redis) {
+    HeldLeases leases = new HeldLeases(new CountingRunner(redis, calls));
+    held = leases;
+    return leases;
+  }
+
+  /** Does something about the leases that are under way. */
+  void leases(Consumer<HeldLeases> change) {
+    made(
+        () -> {
+          change.accept(Objects.requireNonNull(held));
+          return held;
+        });
+  }
+
+  /** Lets the polls hear what Redis calls out, on their event loop. */
+  void called(Wakeup wakeup) {
+    made(
+        () -> {
+          wakeups.handle(wakeup);
+          return wakeup;
+        });
+  }
+
+  /** Another node of the same store. */
+  TestStore elsewhere(Vertx vertx, RedisServer redis) {
+    TestStore other =
+        new TestStore(vertx, redis, TestStore.Options.DEFAULT.withNode("n2").withSeed(2));
+    other.setNow(store.now());
+    return other;
   }
 
   DispatchRig(Vertx vertx, RedisServer redis) {

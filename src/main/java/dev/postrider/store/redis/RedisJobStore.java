@@ -101,23 +101,40 @@ public final class RedisJobStore implements JobStore {
         .waitingFor(queue)
         .map(
             waiting -> {
+              LeaseRequest request = waiting.request();
+              LeaseRequest part =
+                  request.withMaxTasks(Math.min(request.maxTasks(), Leases.MAX_TASKS));
               Promise<Leases.Reply> answer = Promise.promise();
               answer
                   .future()
-                  .compose(reply -> tasks(partition, waiting.request(), reply))
+                  .compose(reply -> tasks(partition, part, reply, LeaseResult.NOTHING))
+                  .map(
+                      leased ->
+                          leased.left() || isCut(part, request, leased.found())
+                              ? leased.found().withMore(true)
+                              : leased.found())
                   .onComplete(waiting.answer());
-              return new Leases.Lease(waiting.request(), answer);
+              return new Leases.Lease(part, answer);
             });
   }
 
-  /** The tasks of a lease; handed back if what lies beside them cannot be read. */
-  private Future<LeaseResult> tasks(int partition, LeaseRequest request, Leases.Reply reply) {
+  /** A lease was given all that one call may ask for, and wants more. */
+  private static boolean isCut(LeaseRequest part, LeaseRequest whole, LeaseResult leased) {
+    return part.maxTasks() < whole.maxTasks() && leased.tasks().size() == part.maxTasks();
+  }
+
+  /**
+   * The tasks of a lease, as far as there is room for them beside what its poll has got already;
+   * the others are handed back, and all of them if what lies beside them cannot be read.
+   */
+  private Future<TaskReader.Read> tasks(
+      int partition, LeaseRequest request, Leases.Reply reply, LeaseResult got) {
     return readers
         .get(partition)
-        .read(request, reply)
+        .read(request, reply, got)
         .onSuccess(
-            leased -> {
-              for (Task task : leased.tasks()) {
+            read -> {
+              for (Task task : read.found().tasks()) {
                 timers.armed(partition, Duration.between(task.startedAt(), task.deadlineAt()));
               }
             })
@@ -125,7 +142,12 @@ public final class RedisJobStore implements JobStore {
             failure ->
                 Future.join(
                         handBack(TaskReader.tokens(reply)), notifyAgain(TaskReader.noticed(reply)))
-                    .transform(any -> Future.failedFuture(failure)));
+                    .transform(any -> Future.failedFuture(failure)))
+        .compose(
+            read ->
+                read.left()
+                    ? handBack(read.over()).transform(any -> Future.succeededFuture(read))
+                    : Future.succeededFuture(read));
   }
 
   @Override
@@ -186,32 +208,35 @@ public final class RedisJobStore implements JobStore {
   public Future<LeaseResult> lease(LeaseRequest request) {
     int first = nextPartition;
     nextPartition = (nextPartition + 1) % keys.partitions();
-    return lease(request, first, 0, LeaseResult.NOTHING);
+    return lease(request, first, 0, LeaseResult.NOTHING, false);
   }
 
   /**
-   * Asks one partition after the other until there are enough; a worker's notices lie in all of
-   * them.
+   * Asks one partition after the other until there are enough, each as often as one call cannot
+   * give all; a worker's notices lie in all of them.
+   *
+   * @param full there is no room for more bytes
    */
-  private Future<LeaseResult> lease(LeaseRequest request, int first, int asked, LeaseResult got) {
-    int missing = request.maxTasks() - got.tasks().size();
+  private Future<LeaseResult> lease(
+      LeaseRequest request, int first, int asked, LeaseResult got, boolean full) {
+    int missing = full ? 0 : request.maxTasks() - got.tasks().size();
     if (asked == keys.partitions() || (missing == 0 && request.builtIn())) {
-      return Future.succeededFuture(
-          new LeaseResult(got.tasks(), got.notices(), got.more() || missing == 0, got.nextIn()));
+      return Future.succeededFuture(got.withMore(got.more() || missing == 0));
     }
     int partition = (first + asked) % keys.partitions();
-    LeaseRequest part =
-        new LeaseRequest(
-            request.queue(),
-            Math.min(missing, Leases.MAX_TASKS),
-            request.worker(),
-            request.builtIn(),
-            request.maxTasksPerSecond());
+    LeaseRequest whole = request.withMaxTasks(missing);
+    LeaseRequest part = whole.withMaxTasks(Math.min(missing, Leases.MAX_TASKS));
     return outboxes
         .get(partition)
         .lease(part)
-        .compose(reply -> tasks(partition, part, reply))
-        .compose(leased -> lease(request, first, asked + 1, together(got, leased)))
+        .compose(reply -> tasks(partition, part, reply, got))
+        .compose(
+            read -> {
+              LeaseResult leased = read.found();
+              return isCut(part, whole, leased)
+                  ? lease(request, first, asked, together(got, leased.withMore(false)), false)
+                  : lease(request, first, asked + 1, together(got, leased), full || read.left());
+            })
         .recover(
             failure ->
                 // what the partitions before have given must not be forgotten

@@ -32,34 +32,101 @@ final class TaskReader {
     this.partition = partition;
   }
 
-  /** What one lease gave, {@code {tag, more, started_at, name, record, …}}. */
-  Future<LeaseResult> read(LeaseRequest request, Leases.Reply leased) {
+  /**
+   * What one lease gave.
+   *
+   * @param over of the tasks that there was no room for
+   */
+  record Read(LeaseResult found, List<TaskToken> over) {
+    boolean left() {
+      return !over.isEmpty();
+    }
+  }
+
+  private record Leased(String name, JobRecord record) {}
+
+  /**
+   * What one lease gave, {@code {tag, more, started_at, name, record, …}}.
+   *
+   * @param got what the same poll was given before
+   */
+  Future<Read> read(LeaseRequest request, Leases.Reply leased, LeaseResult got) {
     Response reply = leased.reply();
     Instant startedAt = Instant.ofEpochMilli(reply.get(2).toLong());
-    List<Future<Task>> tasks = new ArrayList<>();
+    List<Leased> all = new ArrayList<>();
     for (int i = 3; i + 1 < reply.size(); i += 2) {
-      String name = reply.get(i).toString();
-      JobRecord record = new JobRecord(reply.get(i + 1).toBuffer());
-      tasks.add(
-          beside(record, JobRecord.INPUT_APART, "i:")
-              .compose(
-                  input ->
-                      beside(record, HEARTBEAT_DETAILS, "h:")
-                          .map(
-                              details ->
-                                  task(
-                                      request,
-                                      name,
-                                      record,
-                                      startedAt,
-                                      leased.nonce(),
-                                      input,
-                                      details))));
+      all.add(new Leased(reply.get(i).toString(), new JobRecord(reply.get(i + 1).toBuffer())));
     }
     boolean more = "1".equals(reply.get(1).toString());
     Told told = told(leased.told());
-    return Future.all(tasks)
-        .map(all -> new LeaseResult(all.list(), told.notices(), more, told.nextIn()));
+    return fitting(request, all, got)
+        .compose(
+            fitting -> {
+              List<Future<Task>> tasks = new ArrayList<>();
+              for (Leased one : all.subList(0, fitting)) {
+                tasks.add(task(request, one, startedAt, leased.nonce()));
+              }
+              List<TaskToken> over = tokens(leased).subList(fitting, all.size());
+              return Future.all(tasks)
+                  .map(
+                      read ->
+                          new Read(
+                              new LeaseResult(read.list(), told.notices(), more, told.nextIn()),
+                              over));
+            });
+  }
+
+  /** How many there is room for; told by their lengths, so that the others are not read at all. */
+  private Future<Integer> fitting(LeaseRequest request, List<Leased> all, LeaseResult got) {
+    int sure = got.tasks().isEmpty() ? 1 : 0;
+    if (request.maxBytes() == Long.MAX_VALUE || all.size() <= sure) {
+      return Future.succeededFuture(all.size());
+    }
+    List<Future<Long>> lengths = new ArrayList<>();
+    for (Leased one : all) {
+      lengths.add(length(one.record()));
+    }
+    return Future.all(lengths)
+        .map(
+            known -> {
+              long room = request.maxBytes();
+              for (Task task : got.tasks()) {
+                room -= length(task.input()) + length(task.heartbeatDetails());
+              }
+              int fitting = 0;
+              for (Future<Long> length : lengths) {
+                room -= length.result();
+                if (room < 0 && fitting >= sure) {
+                  break;
+                }
+                fitting++;
+              }
+              return fitting;
+            });
+  }
+
+  private Future<Long> length(JobRecord record) {
+    Future<Long> input =
+        record.has(JobRecord.INPUT_APART)
+            ? lengthBeside(record, JobRecord.INPUT_APART, "i:")
+            : Future.succeededFuture((long) length(record.content(null).input()));
+    return input.compose(
+        bytes -> lengthBeside(record, HEARTBEAT_DETAILS, "h:").map(details -> bytes + details));
+  }
+
+  private static int length(@Nullable Buffer value) {
+    return value == null ? 0 : value.length();
+  }
+
+  private Future<Task> task(LeaseRequest request, Leased one, Instant startedAt, long nonce) {
+    JobRecord record = one.record();
+    return beside(record, JobRecord.INPUT_APART, "i:")
+        .compose(
+            input ->
+                beside(record, HEARTBEAT_DETAILS, "h:")
+                    .map(
+                        details ->
+                            task(request, one.name(), record, startedAt, nonce, input, details)));
   }
 
   /** What the asker of a lease is told beside its tasks. */
@@ -105,9 +172,22 @@ final class TaskReader {
     if (!record.has(flag)) {
       return Future.succeededFuture();
     }
-    Request get =
-        Request.cmd(Command.GET, Buffer.buffer(keys.beside(partition, kind, record.runIdBytes())));
-    return calls.read(get).map(value -> value == null ? null : value.toBuffer());
+    return calls
+        .read(ask(Command.GET, record, kind))
+        .map(value -> value == null ? null : value.toBuffer());
+  }
+
+  private Future<Long> lengthBeside(JobRecord record, int flag, String kind) {
+    if (!record.has(flag)) {
+      return Future.succeededFuture(0L);
+    }
+    return calls
+        .read(ask(Command.STRLEN, record, kind))
+        .map(value -> value == null ? 0L : value.toLong());
+  }
+
+  private Request ask(Command command, JobRecord record, String kind) {
+    return Request.cmd(command, Buffer.buffer(keys.beside(partition, kind, record.runIdBytes())));
   }
 
   private static Task task(

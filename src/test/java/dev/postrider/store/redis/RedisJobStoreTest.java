@@ -25,6 +25,7 @@ import dev.postrider.testing.RedisExtension;
 import dev.postrider.testing.RedisServer;
 import dev.postrider.testing.Starts;
 import dev.postrider.testing.TestStore;
+import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -103,6 +104,71 @@ class RedisJobStoreTest {
     assertThat(tasks).hasSize(1);
     assertThat(tasks.get(0).token().key().id()).isEqualTo("a");
     assertThat(describe(store, "a").state().runState()).isEqualTo(RunState.STARTED);
+  }
+
+  @Test
+  void aLeaseOfMoreThanOneCallMayGiveGetsAllOfThem(RedisServer redis, Vertx vertx) {
+    TestStore store = new TestStore(vertx, redis);
+    startMany(store, 450);
+    LeaseResult some =
+        store.await(() -> store.jobs().lease(new LeaseRequest(MAIL, 201, "w1", false)));
+    assertThat(some.tasks()).hasSize(201);
+    assertThat(some.more()).isTrue();
+
+    LeaseResult rest =
+        store.await(() -> store.jobs().lease(new LeaseRequest(MAIL, 1000, "w1", false)));
+    assertThat(rest.tasks()).hasSize(249);
+    assertThat(rest.more()).isFalse();
+  }
+
+  @Test
+  void aLeaseThatGoesAlongIsCutAndSaysThatThereMayBeMore(RedisServer redis, Vertx vertx) {
+    TestStore store = new TestStore(vertx, redis);
+    startMany(store, 201);
+    Promise<LeaseResult> taken = Promise.promise();
+    LeaseRequest all = new LeaseRequest(MAIL, 1000, "w1", false);
+    store.await(
+        () -> {
+          store.jobs().takeAlong(queue -> Optional.of(new EagerLeases.Waiting(all, taken::handle)));
+          return store.jobs().start(Starts.job("last").build());
+        });
+    LeaseResult leased = store.await(taken::future);
+
+    assertThat(leased.tasks()).hasSize(200);
+    assertThat(leased.more()).isTrue();
+  }
+
+  @Test
+  void tasksBeyondTheBytesOfALeaseAreForTheNextOne(RedisServer redis, Vertx vertx) {
+    TestStore store = new TestStore(vertx, redis);
+    for (String id : List.of("a", "b", "c")) {
+      Starts job = Starts.job(id).input(Buffer.buffer("\"" + "x".repeat(99_998) + "\""));
+      store.await(() -> store.jobs().start(job.build()));
+    }
+    LeaseRequest many = new LeaseRequest(MAIL, 10, "w1", false);
+    LeaseResult one = store.await(() -> store.jobs().lease(many.withMaxBytes(199_999)));
+    assertThat(idsOf(one)).containsExactly("a");
+    assertThat(one.more()).isTrue();
+
+    LeaseResult two = store.await(() -> store.jobs().lease(many.withMaxBytes(200_000)));
+    assertThat(idsOf(two)).containsExactly("b", "c");
+    assertThat(two.tasks()).allMatch(task -> task.token().attempt() == 1);
+    assertThat(two.more()).isFalse();
+  }
+
+  private static List<String> idsOf(LeaseResult leased) {
+    return leased.tasks().stream().map(task -> task.token().key().id()).toList();
+  }
+
+  private static void startMany(TestStore store, int count) {
+    store.await(
+        () -> {
+          List<Future<?>> starts = new ArrayList<>();
+          for (int i = 0; i < count; i++) {
+            starts.add(store.jobs().start(Starts.job("j" + i).build()));
+          }
+          return Future.all(starts);
+        });
   }
 
   @Test
