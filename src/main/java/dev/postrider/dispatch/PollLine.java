@@ -29,6 +29,9 @@ final class PollLine {
   /** As many empty leases hold Redis for about a millisecond. */
   private static final int MOST_ASKS_AT_ONCE = 64;
 
+  /** How long those behind a poll whose lease failed wait to be asked for in its place. */
+  private static final long AFTER_FAILURE_MS = 1000;
+
   private final Vertx vertx;
   private final JobStore store;
   private final Consumer<PollLine> onEmpty;
@@ -45,6 +48,10 @@ final class PollLine {
   private final Map<Asker, Poll> asking = new HashMap<>();
 
   private boolean leasable;
+
+  /** Those whom their own rate holds up are to ask before the line goes on. */
+  private boolean heldFirst;
+
   private long timer = NONE;
 
   /** On which safety tick the store was last asked. */
@@ -113,26 +120,41 @@ final class PollLine {
       if (!asking.isEmpty()) {
         return;
       }
+      if (heldFirst) {
+        heldFirst = false;
+        List<Poll> held = duePolls(true);
+        if (!held.isEmpty()) {
+          held.forEach(poll -> lease(poll, tick));
+          leasable = true;
+          return;
+        }
+      }
       Poll first = first(open);
       if (first != null) {
+        heldFirst = true;
         lease(first, tick);
         return;
       }
       leasable = false;
     }
-    duePolls().forEach(poll -> lease(poll, tick));
+    duePolls(false).forEach(poll -> lease(poll, tick));
     leaveIfEmpty();
   }
 
-  /** A poll of each asker that is to ask for itself, as far as they may ask at once. */
-  private List<Poll> duePolls() {
+  /**
+   * A poll of each asker that is to ask for itself, as far as they may ask at once.
+   *
+   * @param heldOnly only of those that the line does not ask for, because their own rate holds them
+   */
+  private List<Poll> duePolls(boolean heldOnly) {
     List<Poll> polls = new ArrayList<>();
     Iterator<Asker> next = due.iterator();
     while (next.hasNext() && asking.size() + polls.size() < MOST_ASKS_AT_ONCE) {
       Asker asker = next.next();
-      if (!asking.containsKey(asker)) {
+      Held held = askers.get(asker);
+      boolean isHeld = held != null && held.timer != NONE;
+      if (!asking.containsKey(asker) && (isHeld || !heldOnly)) {
         next.remove();
-        Held held = askers.get(asker);
         Poll poll = held == null ? null : first(held.polls);
         if (poll != null) {
           polls.add(poll);
@@ -188,6 +210,11 @@ final class PollLine {
     } else {
       leave(poll);
       poll.fail(result.cause());
+      if (!askers.isEmpty()) {
+        // what it was called for may be others', but a store that is away is not asked at once
+        cancel(timer);
+        timer = vertx.setTimer(AFTER_FAILURE_MS, id -> wake(tick));
+      }
     }
     ask(tick);
   }
@@ -208,7 +235,9 @@ final class PollLine {
     if (!leased.tasks().isEmpty() || !leased.notices().isEmpty()) {
       give(poll, leased);
     }
-    leasable |= leased.more();
+    boolean ownRate = leased.nextIn() != null && poll.request().maxTasksPerSecond() != null;
+    // what the rate of one worker left there may be others'
+    leasable |= leased.more() || ownRate;
     Held held = askers.get(poll.asker());
     if (held != null && !due.contains(poll.asker())) {
       List<Poll> impatient = held.polls.stream().filter(one -> !one.isPatient()).toList();
@@ -222,7 +251,7 @@ final class PollLine {
     if (nextIn == null) {
       return;
     }
-    if (poll.request().maxTasksPerSecond() != null) {
+    if (ownRate) {
       holdUp(poll.asker(), nextIn, tick);
     } else if (!askers.isEmpty()) {
       cancel(timer);
