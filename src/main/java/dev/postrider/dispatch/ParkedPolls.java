@@ -7,6 +7,7 @@ import dev.postrider.store.EagerLeases;
 import dev.postrider.store.JobStore;
 import dev.postrider.store.LeaseRequest;
 import dev.postrider.store.LeaseResult;
+import dev.postrider.store.StoreUnavailableException;
 import dev.postrider.store.Wakeup;
 import dev.postrider.store.WakeupSource;
 import io.vertx.core.Future;
@@ -43,6 +44,12 @@ final class ParkedPolls {
   static final Duration TICK = Duration.ofSeconds(4);
 
   static final int TICKS_BETWEEN = 2;
+
+  /** How long the lease that is under way for a poll may take once the poll's wait is over. */
+  static final Duration GRACE = Duration.ofSeconds(2);
+
+  /** How long the one lease of a poll that does not wait may take. */
+  static final Duration LONGEST_ASKING = Duration.ofSeconds(5);
 
   private final Vertx vertx;
   private final JobStore store;
@@ -96,6 +103,8 @@ final class ParkedPolls {
                 vertx.cancelTimer(patience);
                 unpark(poll);
               });
+    } else {
+      unlessAnswered(LONGEST_ASKING, poll, () -> poll.fail(StoreUnavailableException.unanswered()));
     }
     PollLine line = lines.computeIfAbsent(request.queue(), this::newLine);
     line.join(poll);
@@ -193,6 +202,16 @@ final class ParkedPolls {
     PollLine line = lines.get(queue);
     if (line == null || !line.isAskingFor(poll)) {
       poll.give(LeaseResult.NOTHING);
+    } else {
+      unlessAnswered(GRACE, poll, () -> poll.give(LeaseResult.NOTHING));
+    }
+  }
+
+  /** A store that is away may leave a lease without an answer for as long; its poll is given up. */
+  private void unlessAnswered(Duration within, Poll poll, Runnable giveUp) {
+    if (!poll.isAnswered()) {
+      long timeout = vertx.setTimer(within.toMillis(), id -> giveUp.run());
+      poll.answer().onComplete(ignored -> vertx.cancelTimer(timeout));
     }
   }
 

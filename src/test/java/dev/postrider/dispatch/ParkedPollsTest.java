@@ -7,12 +7,15 @@ import dev.postrider.job.Task;
 import dev.postrider.job.TaskQueue;
 import dev.postrider.store.LeaseRequest;
 import dev.postrider.store.StoreFullException;
+import dev.postrider.store.StoreUnavailableException;
 import dev.postrider.store.Wakeup;
 import dev.postrider.testing.RedisExtension;
 import dev.postrider.testing.RedisServer;
 import dev.postrider.testing.Starts;
+import dev.postrider.testing.TestStore;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.junit5.VertxExtension;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -202,6 +205,56 @@ class ParkedPollsTest {
           return "gone";
         });
     assertThat(narrow.poll(1, DispatchRig.LONG).isAnswered()).isFalse();
+  }
+
+  @Test
+  void aPollWhoseLeaseIsNotAnsweredIsGivenUpAndTheLateLeaseHandedBack() {
+    rig.start("a");
+    rig.leases(HeldLeases::hold);
+    Poll waiting = rig.poll("w1", Duration.ofMillis(30));
+    Poll atOnce = rig.poll("w2", Duration.ZERO);
+
+    assertThat(rig.tasksOf(waiting)).isEmpty();
+    assertThatThrownBy(() -> rig.tasksOf(atOnce)).isInstanceOf(StoreUnavailableException.class);
+    assertThat(rig.pollPlaces.availablePermits()).isEqualTo(100);
+    rig.leases(HeldLeases::release);
+    List<Task> tasks = rig.tasksOf(rig.poll("w3", DispatchRig.LONG));
+    assertThat(tasks).hasSize(1);
+    assertThat(tasks.get(0).token().attempt()).isEqualTo(1);
+  }
+
+  @Test
+  void whatAPollWasCalledForWhoseLeaseFailedIsForThoseBehindIt(Vertx vertx, RedisServer redis) {
+    Poll first = rig.poll("w1", DispatchRig.LONG);
+    Poll second = rig.poll("w2", DispatchRig.LONG);
+    rig.settle();
+    rig.settle();
+    rig.leases(HeldLeases::failNext);
+    TestStore elsewhere = rig.elsewhere(vertx, redis);
+    elsewhere.await(() -> elsewhere.jobs().start(Starts.job("a").build()));
+
+    assertThatThrownBy(() -> rig.tasksOf(first)).hasMessage("this lease fails");
+    long failedAt = System.nanoTime();
+    assertThat(rig.idsOf(second)).containsExactly("a");
+    // before a safety tick can have asked
+    assertThat(Duration.ofNanos(System.nanoTime() - failedAt)).isLessThan(ParkedPolls.TICK);
+  }
+
+  @Test
+  void aPollIsGivenWhatFitsIntoItsAnswer(Vertx vertx, RedisServer redis) {
+    DispatchRig narrow = new DispatchRig(vertx, redis, 10, 100, 100);
+    for (String id : List.of("a", "b", "c", "d")) {
+      Starts job = Starts.job(id).input(Buffer.buffer("\"" + "x".repeat(48) + "\""));
+      narrow.store.await(() -> narrow.jobs.start(job.build()));
+    }
+    Starts longest = Starts.job("e").input(Buffer.buffer("\"" + "x".repeat(99) + "\""));
+    narrow.store.await(() -> narrow.jobs.start(longest.build()));
+
+    assertThat(narrow.idsOf(narrow.poll(10, DispatchRig.LONG))).containsExactly("a", "b");
+    assertThat(narrow.idsOf(narrow.poll(10, DispatchRig.LONG))).containsExactly("c", "d");
+    List<Task> last = narrow.tasksOf(narrow.poll(10, DispatchRig.LONG));
+    assertThat(last).hasSize(1);
+    assertThat(last.get(0).token().attempt()).isEqualTo(1);
   }
 
   @Test
