@@ -31,7 +31,8 @@ final class PollAnswers {
             found ->
                 Heavy.run(
                     TaskJson.length(found),
-                    () -> Answer.json(200, out -> form.write(out, found)).orElse(poll::abandon)));
+                    () -> Answer.json(200, out -> form.write(out, found)).orElse(poll::abandon)))
+        .onFailure(unwritten -> poll.abandon());
   }
 
   /** That a caller has gone may have come in together with its tasks: let that be heard first. */

@@ -3,16 +3,21 @@ package dev.postrider.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.postrider.job.TaskQueue;
+import dev.postrider.store.LeaseRequest;
 import dev.postrider.testing.Await;
 import dev.postrider.testing.RedisExtension;
 import dev.postrider.testing.RedisServer;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.junit5.VertxExtension;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -80,6 +85,33 @@ class GoneWorkersTest {
     worker.close();
 
     assertAllAreThere(jobs);
+  }
+
+  @Test
+  void tasksOfAnAnswerThatCannotBeWrittenAreHandedBack(Vertx vertx) {
+    job("a", "");
+    HttpServer server =
+        live.await(
+            () ->
+                vertx.createHttpServer().requestHandler(this::answerBadly).listen(0, "127.0.0.1"));
+    HttpAnswer answer =
+        new ApiClient(server.actualPort())
+            .raw("POST / HTTP/1.1\nHost: h\nConnection: close\nContent-Length: 0\n\n");
+
+    assertThat(answer.status()).isEqualTo(500);
+    assertAllAreThere(1);
+  }
+
+  private void answerBadly(HttpServerRequest request) {
+    LeaseRequest lease = new LeaseRequest(new TaskQueue("default", "q"), 1, "w", false);
+    PollAnswers.answer(
+            new Exchange(request, RequestPath.parse("/")),
+            live.tasks().poll(lease, Duration.ofSeconds(10)),
+            (out, found) -> {
+              assertThat(found.tasks()).hasSize(1);
+              throw new IOException("this cannot be written");
+            })
+        .onFailure(unwritten -> request.response().setStatusCode(500).end());
   }
 
   private void assertAllAreThere(int jobs) {
