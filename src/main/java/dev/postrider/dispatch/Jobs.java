@@ -159,8 +159,7 @@ public final class Jobs {
           .completeById(key, runId, attempt, result, requestId)
           .onSuccess(answer -> Reports.count(metrics, answer));
     }
-    return store
-        .failById(key, runId, attempt, failure, requestId)
+    return failById(key, runId, attempt, failure, requestId)
         .map(
             answer -> {
               boolean noneRuns = answer instanceof ReportResult.LeaseLost && attempt == null;

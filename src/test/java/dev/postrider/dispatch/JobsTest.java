@@ -172,6 +172,22 @@ class JobsTest {
   }
 
   @Test
+  void completeById_withAResultPastTheLimit_countsTheRunThatItClosed(
+      Vertx vertx, RedisServer redis) {
+    DispatchRig narrow = new DispatchRig(vertx, redis, 10, 4, 100);
+    narrow.start("a");
+    narrow.tasksOf(narrow.poll(1, DispatchRig.LONG));
+
+    assertThatThrownBy(
+            () ->
+                narrow.store.await(
+                    () -> narrow.jobs.completeById(A, null, null, Buffer.buffer("12345"), null)))
+        .isInstanceOf(RefusedException.class);
+    assertThat(narrow.metrics.registry().scrape())
+        .contains("postrider_jobs_closed_total{status=\"failed\"} 1.0");
+  }
+
+  @Test
   void complete_withAResultAtTheLimit_isTaken(Vertx vertx, RedisServer redis) {
     DispatchRig narrow = new DispatchRig(vertx, redis, 10, 4, 100);
     narrow.start("a");
