@@ -37,9 +37,10 @@ async function call(path, body, signal) {
       const answer = await post(`${options.server}/v1/${path}`, body, {}, signal)
       const text = await answer.text()
       if (answer.ok) return JSON.parse(text || '{}')
-      if (answer.status !== 429 && answer.status !== 503) {
+      if (answer.status < 500 && answer.status !== 429) {
         throw new Refused(text.startsWith('{') ? JSON.parse(text).code : answer.status)
       }
+      console.log(`${options.server} answered ${answer.status}`)
       pause = Math.max(pause, 1000 * Number(answer.headers.get('Retry-After')))
     } catch (e) {
       if (e instanceof Refused || signal?.aborted) throw e
@@ -86,8 +87,9 @@ async function work(task) {
     if (task.type !== 'deliver-batch') throw new Error(`this worker knows no ${task.type}`)
     await deliverBatch(task)
   } catch (e) {
-    console.log(`${task.jobId}: ${e instanceof Refused ? '' : 'failed: '}${e.message}`)
-    if (e instanceof Refused) return // lease_lost: it was too slow, and somebody else has the job
+    const lost = e instanceof Refused && e.message === 'lease_lost'
+    console.log(`${task.jobId}: ${lost ? '' : 'failed: '}${e.message}`)
+    if (lost) return // it was too slow, and somebody else has the job
     const failure = { type: e.name, message: e.message } // tried again, as the retry policy says
     await report(task, 'fail', { failure }).catch(() => {})
   }

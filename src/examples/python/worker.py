@@ -71,9 +71,10 @@ def call(path, body):
             return json.loads(post(options.server + "/v1/" + path, body) or "{}")
         except urllib.error.HTTPError as e:
             problem = e.read().decode()
-            if e.code not in (429, 503):
+            if e.code < 500 and e.code != 429:
                 code = json.loads(problem)["code"] if problem.startswith("{") else e.code
                 raise Refused(code) from None
+            print(f"{options.server} answered {e.code}", flush=True)
             pause = max(pause, float(e.headers["Retry-After"] or 0))
         except (OSError, http.client.HTTPException) as e:
             print(f"no answer from {options.server}: {e}", flush=True)
@@ -118,9 +119,10 @@ def work(task):
         if task["type"] != "deliver-batch":
             raise LookupError(f"this worker knows no {task['type']}")
         deliver_batch(task)
-    except Refused as e:  # lease_lost: it was too slow, and somebody else has the job
-        print(f"{task['jobId']}: {e}", flush=True)
     except Exception as e:  # tried again, as the job's retry policy says
+        if isinstance(e, Refused) and str(e) == "lease_lost":
+            print(f"{task['jobId']}: {e}", flush=True)  # it was too slow: somebody else has it
+            return
         print(f"{task['jobId']}: failed: {e}", flush=True)
         with contextlib.suppress(Refused):
             report(task, "fail", {"failure": {"type": type(e).__name__, "message": str(e)}})
