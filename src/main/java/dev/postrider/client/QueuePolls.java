@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,6 +34,9 @@ final class QueuePolls {
   /** A poll that has not been answered by then has nothing for a worker that stops. */
   private static final Duration LAST_ANSWERS = Duration.ofMillis(500);
 
+  /** Nobody reads the same refusal more often. */
+  private static final Duration COMPLAINTS = Duration.ofMinutes(1);
+
   private final Vertx vertx;
   private final Http http;
   private final WorkerSettings settings;
@@ -53,7 +57,7 @@ final class QueuePolls {
     this.taker = taker;
     this.room = settings.concurrency();
     settings.queues().forEach(queue -> queues.put(queue, new QueuePoll(queue)));
-    this.notices = new QueuePoll("notices:" + settings.name());
+    this.notices = new QueuePoll(settings.noticesQueue());
   }
 
   /** Gives room for so many tasks back; a negative number takes it. */
@@ -131,7 +135,16 @@ final class QueuePolls {
     if (closed) {
       return;
     }
-    if (queue.failed() == 1) {
+    queue.failed();
+    if (isRefused(cause)) {
+      if (queue.mayComplain(System.nanoTime())) {
+        LOG.error(
+            "worker.poll_refused worker={} queue={} cause={}",
+            settings.name(),
+            queue.queue,
+            cause.toString());
+      }
+    } else if (queue.failures == 1) {
       LOG.warn(
           "worker.cannot_poll worker={} queue={} cause={}",
           settings.name(),
@@ -144,6 +157,13 @@ final class QueuePolls {
           queue.resting = false;
           fill(false);
         });
+  }
+
+  /** Whether it is the worker, and not the service, that something is wrong with. */
+  private static boolean isRefused(Throwable cause) {
+    return cause instanceof ProblemException problem
+        && problem.status() / 100 == 4
+        && problem.status() != 429;
   }
 
   /** How the polling of one queue stands. */
@@ -163,6 +183,9 @@ final class QueuePolls {
     /** In a row. */
     int failures;
 
+    /** When a refusal was last told of. */
+    @Nullable Long complaint;
+
     QueuePoll(String queue) {
       this.queue = queue;
     }
@@ -176,9 +199,18 @@ final class QueuePolls {
       failures = 0;
     }
 
-    int failed() {
+    void failed() {
       resting = true;
-      return ++failures;
+      failures++;
+    }
+
+    /** Whether the last time is long enough ago, which makes this the last time. */
+    boolean mayComplain(long now) {
+      if (complaint != null && now - complaint < COMPLAINTS.toNanos()) {
+        return false;
+      }
+      complaint = now;
+      return true;
     }
   }
 }

@@ -110,8 +110,9 @@ public final class Worker implements AutoCloseable {
     }
 
     /**
-     * What the worker calls itself, at most 1000 bytes; process, host and a random part by default.
-     * Two workers must not share a name: they would take each other's notices.
+     * What the worker calls itself, 1 to 1000 bytes, not beginning with {@code postrider/};
+     * process, host and a random part by default. Two workers must not share a name: they would
+     * take each other's notices.
      */
     public Builder name(String name) {
       this.name = name;
@@ -148,7 +149,8 @@ public final class Worker implements AutoCloseable {
     /**
      * Starts it.
      *
-     * @throws IllegalArgumentException if there is no handler, or less concurrency than queues
+     * @throws IllegalArgumentException if there is no handler, less concurrency than queues, or a
+     *     name or rate that the service would refuse
      */
     public Worker start() {
       if (handlers.isEmpty()) {

@@ -268,6 +268,49 @@ class WorkerTest {
   }
 
   @Test
+  void whatTheServiceWouldRefuseIsRefusedAtOnce(RedisServer redis) {
+    try (Rig rig = Rig.start(redis)) {
+      assertThatThrownBy(builder(rig, "a").name("")::start)
+          .hasMessageContaining("name must have 1 to 1000 bytes, has 0");
+      assertThatThrownBy(builder(rig, "a").name("é".repeat(501))::start)
+          .hasMessageContaining("name must have 1 to 1000 bytes, has 1002");
+      assertThatThrownBy(builder(rig, "a").name("postrider/me")::start)
+          .hasMessageContaining("name must not begin with postrider/");
+      assertThatThrownBy(builder(rig, "q".repeat(1001))::start)
+          .hasMessageContaining("taskQueue must have 1 to 1000 bytes, has 1001");
+      assertThatThrownBy(builder(rig, "a").maxTasksPerSecond(0.09)::start)
+          .hasMessageContaining("maxTasksPerSecond must be at least 0.1 and finite: 0.09");
+      assertThatThrownBy(builder(rig, "a").maxTasksPerSecond(Double.NaN)::start)
+          .hasMessageContaining("maxTasksPerSecond must be at least 0.1 and finite: NaN");
+    }
+  }
+
+  @Test
+  void aWorkerWithTheLongestNameHearsOfNotices(RedisServer redis) {
+    try (Rig rig = Rig.start(redis);
+        Worker worker =
+            rig.client()
+                .newWorker(Rig.QUEUE)
+                .concurrency(1)
+                .name("n".repeat(1000))
+                .handle(
+                    Rig.TYPE,
+                    Void.class,
+                    (context, none) -> {
+                      Await.until("it is told", context::isCancelRequested);
+                      return "told";
+                    })
+                .start()) {
+      JobHandle job = rig.client().start(Rig.job("j-1").build());
+      Await.until("it runs", () -> job.describe().worker().isPresent());
+      job.cancel("enough");
+
+      assertThat(job.result(String.class)).isEqualTo("told");
+      assertThat(worker.name()).hasSize(1000);
+    }
+  }
+
+  @Test
   void maxTasksPerSecondHoldsAWorkerBack(RedisServer redis) {
     AtomicInteger done = new AtomicInteger();
     try (Rig rig = Rig.start(redis)) {
@@ -289,6 +332,10 @@ class WorkerTest {
         assertThat(worker.name()).isNotEmpty();
       }
     }
+  }
+
+  private static Worker.Builder builder(Rig rig, String queue) {
+    return rig.client().newWorker(queue).handle(Rig.TYPE, Void.class, (context, none) -> null);
   }
 
   private static JobHandle start(Rig rig, String type) {
