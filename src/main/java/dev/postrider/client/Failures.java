@@ -1,6 +1,8 @@
 package dev.postrider.client;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Exceptions as the service keeps failures. */
@@ -11,6 +13,8 @@ final class Failures {
   /** More than humans read; the worker's log has the rest. */
   private static final int LONGEST_MESSAGE = 4_000;
 
+  private static final int REPLACEMENT = 0xFFFD;
+
   private Failures() {}
 
   static ObjectNode json(Throwable thrown, Json json) {
@@ -19,9 +23,14 @@ final class Failures {
 
   static ObjectNode json(String type, String message, boolean nonRetryable) {
     return Json.object()
-        .put("type", type)
+        .put("type", wellFormed(type))
         .put("message", shorten(message))
         .put("nonRetryable", nonRetryable);
+  }
+
+  /** A failure without what may have made it too large: its own type and retryability stay. */
+  static ObjectNode bare(JsonNode failure) {
+    return failure.<ObjectNode>deepCopy().without(List.of("details", "cause"));
   }
 
   private static ObjectNode json(Throwable thrown, Json json, int depth) {
@@ -46,8 +55,18 @@ final class Failures {
   }
 
   private static String shorten(String message) {
-    return message.length() <= LONGEST_MESSAGE
-        ? message
-        : message.substring(0, LONGEST_MESSAGE) + "…";
+    if (message.length() <= LONGEST_MESSAGE) {
+      return wellFormed(message);
+    }
+    boolean pair = Character.isHighSurrogate(message.charAt(LONGEST_MESSAGE - 1));
+    return wellFormed(message.substring(0, LONGEST_MESSAGE - (pair ? 1 : 0))) + "…";
+  }
+
+  /** What can be written in UTF-8: halves of pairs alone are replaced. */
+  private static String wellFormed(String text) {
+    return text.codePoints()
+        .map(point -> Character.getType(point) == Character.SURROGATE ? REPLACEMENT : point)
+        .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+        .toString();
   }
 }

@@ -84,7 +84,10 @@ final class TaskReporter {
                   "the handler ended as canceled, which nobody has requested",
                   false);
       case "body_too_large" ->
-          failure = Failures.json("result_too_large", problem.getMessage() + "", true);
+          failure =
+              report.verb().equals("fail")
+                  ? Failures.bare(report.body().path("failure"))
+                  : Failures.json("result_too_large", problem.getMessage() + "", true);
       case "invalid_request", "malformed_json" ->
           failure = Failures.json("report_refused", problem.getMessage() + "", isFinal(report));
       default -> {

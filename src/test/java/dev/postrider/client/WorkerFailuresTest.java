@@ -121,6 +121,31 @@ class WorkerFailuresTest {
   }
 
   @Test
+  void aFailureLargerThanAnyBodyKeepsItsTypeAndIsTriedAgain(RedisServer redis) {
+    try (Rig rig = Rig.start(redis);
+        Worker worker =
+            worker(
+                rig,
+                (context, none) -> {
+                  if (context.attempt() == 1) {
+                    throw ApplicationFailure.newBuilder("flaky", "not yet")
+                        .details("x".repeat(20 << 20))
+                        .build();
+                  }
+                  return context.attempt();
+                })) {
+      JobHandle job = rig.client().start(Rig.job("j-1").build());
+      Integer result = job.result(Integer.class);
+      JobFailure failure = job.describe().attempts().get(0).failure().orElseThrow();
+
+      assertThat(result).isEqualTo(2);
+      assertThat(failure.type()).isEqualTo("flaky");
+      assertThat(failure.message()).isEqualTo("not yet");
+      assertThat(worker.name()).isNotEmpty();
+    }
+  }
+
+  @Test
   void anInputOfAnotherShapeIsARetryableFailure(RedisServer redis) {
     try (Rig rig = Rig.start(redis);
         Worker worker =
