@@ -53,7 +53,7 @@ final class Retry {
 
   /**
    * How long to wait before the next try: doubled each time, up to a fifth shorter so that clients
-   * do not march in step, and no less than the service asked for.
+   * do not march in step, and no less than the service asked for, then up to a fifth longer.
    *
    * @param failures how many tries have failed in a row
    */
@@ -63,7 +63,9 @@ final class Retry {
     Duration rest = Duration.ofMillis(most - ThreadLocalRandom.current().nextLong(most / 5));
     if (cause instanceof ProblemException problem) {
       Duration asked = problem.retryAfter();
-      return asked != null && asked.compareTo(rest) > 0 ? asked : rest;
+      return asked != null && asked.compareTo(rest) > 0
+          ? asked.plusMillis(ThreadLocalRandom.current().nextLong(asked.toMillis() / 5 + 1))
+          : rest;
     }
     return rest;
   }

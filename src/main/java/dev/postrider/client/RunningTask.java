@@ -166,7 +166,7 @@ final class RunningTask implements TaskContext {
 
   private Future<Requested> send(ObjectNode body) {
     return reports
-        .report(token, "heartbeat", body, null, cause -> !givenUp && Retry.isTransient(cause))
+        .report(token, "heartbeat", body, null, Persistence.of(this))
         .map(
             answer -> {
               if (body.has("details")) {

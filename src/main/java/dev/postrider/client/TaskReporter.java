@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.core.Future;
 import java.time.Duration;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,9 +14,6 @@ import org.slf4j.LoggerFactory;
  */
 final class TaskReporter {
   private static final Logger LOG = LoggerFactory.getLogger(TaskReporter.class);
-
-  /** A fault of the service that lasts longer than this does not go away by asking. */
-  private static final Duration FAULT_PATIENCE = Duration.ofMinutes(1);
 
   private final Reports reports;
 
@@ -58,16 +54,7 @@ final class TaskReporter {
 
   private Future<JsonNode> send(RunningTask task, Ending.Report report, @Nullable ObjectNode next) {
     ObjectNode asked = report.verb().equals("hand-back") ? null : next;
-    return reports.report(task.token(), report.verb(), report.body(), asked, worth(task));
-  }
-
-  private static Predicate<Throwable> worth(RunningTask task) {
-    long end = System.nanoTime() + FAULT_PATIENCE.toNanos();
-    return cause -> {
-      boolean fault = cause instanceof ProblemException problem && problem.status() == 500;
-      return !task.isGivenUp()
-          && (Retry.isTransient(cause) || (fault && System.nanoTime() - end < 0));
-    };
+    return reports.report(task.token(), report.verb(), report.body(), asked, Persistence.of(task));
   }
 
   /** Reports a failure in place of what was refused; fails where that makes no sense. */
