@@ -102,6 +102,23 @@ final class QueuePolls {
     }
   }
 
+  /** A task of the queue has got a thread. */
+  void accepted(String queue) {
+    QueuePoll poll = queues.get(queue);
+    if (poll != null) {
+      poll.rejections = 0;
+    }
+  }
+
+  /** A task of the queue has got no thread, and the next would get none at once either. */
+  void rejected(String queue, Throwable cause) {
+    QueuePoll poll = queues.get(queue);
+    if (poll != null && !poll.resting) {
+      poll.resting = true;
+      wake(poll, Retry.rest(cause, ++poll.rejections));
+    }
+  }
+
   /** Polls no more; done when what was under way is answered, or has nothing to say. */
   Future<?> settle() {
     closed = true;
@@ -151,8 +168,12 @@ final class QueuePolls {
           queue.queue,
           cause.toString());
     }
+    wake(queue, Retry.rest(cause, queue.failures));
+  }
+
+  private void wake(QueuePoll queue, Duration after) {
     vertx.setTimer(
-        Retry.rest(cause, queue.failures).toMillis(),
+        after.toMillis(),
         id -> {
           queue.resting = false;
           fill(false);
@@ -171,7 +192,7 @@ final class QueuePolls {
     final String queue;
     Future<JsonNode> call = Future.succeededFuture();
 
-    /** After a failure, until its time is over. */
+    /** After a failure or a rejected task, until its time is over. */
     boolean resting;
 
     /** When its last poll was made, counted in polls of the worker. */
@@ -182,6 +203,9 @@ final class QueuePolls {
 
     /** In a row. */
     int failures;
+
+    /** Of its tasks by the executor, in a row. */
+    int rejections;
 
     /** When a refusal was last told of. */
     @Nullable Long complaint;

@@ -91,9 +91,35 @@ final class WorkerLoop {
       }
     }
     for (JsonNode leased : answer.path("tasks")) {
-      begin(new RunningTask(leased, json, reports, loop, () -> stopping));
+      RunningTask task;
+      try {
+        task = new RunningTask(leased, json, reports, loop, () -> stopping);
+      } catch (RuntimeException e) {
+        unreadable(leased, e);
+        continue;
+      }
+      begin(task);
     }
     fill();
+  }
+
+  /** One task that makes no sense must not cost the others of its answer. */
+  private void unreadable(JsonNode leased, RuntimeException cause) {
+    LOG.error("task.not_readable job={}", leased.path("jobId").asText(), cause);
+    Ending.Report report =
+        Ending.failure(Failures.json("task_not_readable", cause.toString(), false), cause);
+    reports
+        .report(
+            leased.path("token").asText(),
+            report.verb(),
+            report.body(),
+            null,
+            again -> !stopping && Retry.isTransient(again))
+        .onComplete(
+            ignored -> {
+              polls.free(1);
+              fill();
+            });
   }
 
   private void begin(RunningTask task) {
@@ -106,8 +132,10 @@ final class WorkerLoop {
     Registration<?> handler = settings.handlerOf(task.task().type());
     try {
       settings.executor().execute(() -> task.run(handler, ending -> over(task, ending)));
+      polls.accepted(task.task().taskQueue());
     } catch (RejectedExecutionException e) {
       LOG.warn("task.not_run job={} cause={}", task.task().jobId(), e.toString());
+      polls.rejected(task.task().taskQueue(), e);
       handBack(List.of(task));
     }
   }

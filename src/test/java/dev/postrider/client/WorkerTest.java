@@ -17,6 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
@@ -307,6 +308,36 @@ class WorkerTest {
 
       assertThat(job.result(String.class)).isEqualTo("told");
       assertThat(worker.name()).hasSize(1000);
+    }
+  }
+
+  @Test
+  void aTaskThatTheExecutorRejectsIsHandedBackAndTakenAgain(RedisServer redis) {
+    AtomicInteger rejections = new AtomicInteger();
+    AtomicBoolean open = new AtomicBoolean();
+    try (Rig rig = Rig.start(redis);
+        Worker worker =
+            builder(rig, Rig.QUEUE)
+                .executor(
+                    task -> {
+                      if (!open.get()) {
+                        rejections.incrementAndGet();
+                        throw new RejectedExecutionException("no thread");
+                      }
+                      new Thread(task).start();
+                    })
+                .start()) {
+      long begin = System.nanoTime();
+      JobHandle job = rig.client().start(Rig.job("j-1").build());
+      Await.until("some rejections", () -> rejections.get() == 4);
+      double seconds = (System.nanoTime() - begin) / 1e9;
+      open.set(true);
+
+      // Rests of 50, 100 and 200 ms, each up to a fifth shorter.
+      assertThat(seconds).isGreaterThan(0.27);
+      assertThat(job.result(Object.class)).isNull();
+      assertThat(job.describe().attempt()).isEqualTo(1);
+      assertThat(worker.name()).isNotEmpty();
     }
   }
 
