@@ -6,6 +6,7 @@ import io.vertx.core.Future;
 import io.vertx.core.http.HttpMethod;
 import java.time.Duration;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** The calls about jobs, each made again while the service is away. */
@@ -52,7 +53,21 @@ final class JobCalls {
   }
 
   Future<@Nullable Void> delete(String id, @Nullable String runId) {
-    return call(HttpMethod.DELETE, ofRun(id, "", runId), null).mapEmpty();
+    AtomicInteger tries = new AtomicInteger();
+    return retry
+        .within(
+            options.patience,
+            () -> {
+              tries.incrementAndGet();
+              return http.call(HttpMethod.DELETE, ofRun(id, "", runId), null);
+            })
+        .<@Nullable Void>mapEmpty()
+        .recover(
+            cause ->
+                // The answer to an earlier try was lost.
+                cause instanceof JobNotFoundException && tries.get() > 1
+                    ? Future.succeededFuture()
+                    : Future.failedFuture(cause));
   }
 
   Future<JsonNode> control(String id, String verb, ObjectNode body) {

@@ -42,6 +42,21 @@ class LostAnswersTest {
   }
 
   @Test
+  void aDeletion(RedisServer redis) {
+    try (Rig rig = Rig.start(redis);
+        LossyLink link = LossyLink.to(rig.url());
+        JobClient client = JobClient.create(link.url())) {
+      JobHandle job = client.start(Rig.job("j-1").build());
+      job.complete(1);
+      link.loseAnswerTo("DELETE /v1/jobs/");
+      job.delete();
+
+      assertThat(link.hasLost()).isTrue();
+      assertThat(client.list("")).isEmpty();
+    }
+  }
+
+  @Test
   void aReport(RedisServer redis) {
     reportedOnce(redis, "/complete");
   }
