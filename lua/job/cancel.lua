@@ -20,17 +20,9 @@
 ]]
 --- @include "lib/run"
 --- @include "lib/reset"
-local name = sub(KEYS[2], #P + 3)
-local rec, key = find_run(name, ARGV[4])
+local rec, key, name, state = controlled("cancel")
 if not rec then
-  return { "not_found" }
-end
-local state = sub(rec, 10, 10)
-if repeated(rec, "cancel", ARGV[5]) then
-  return stands("ok", key)
-end
-if IS_CLOSED[state] then
-  return { "closed", state }
+  return key
 end
 if state == "c" then
   return { "cancel_already_requested" }

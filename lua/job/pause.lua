@@ -19,20 +19,9 @@
   Emits      P, or p
 ]]
 --- @include "lib/run"
-local name = sub(KEYS[2], #P + 3)
-local rec, key = find_run(name, ARGV[4])
+local rec, key, name, state = controlled("pause", "crk")
 if not rec then
-  return { "not_found" }
-end
-local state = sub(rec, 10, 10)
-if repeated(rec, "pause", ARGV[5]) then
-  return stands("ok", key)
-end
-if IS_CLOSED[state] then
-  return { "closed", state }
-end
-if state == "c" or state == "r" or state == "k" then
-  return { "invalid", state }
+  return key
 end
 rec = keep_control(key, rec, "pause", ARGV[5], ARGV[6])
 if state == "R" then

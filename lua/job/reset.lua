@@ -23,20 +23,9 @@
 ]]
 --- @include "lib/run"
 --- @include "lib/reset"
-local name = sub(KEYS[2], #P + 3)
-local rec, key = find_run(name, ARGV[4])
+local rec, key, name, state = controlled("reset", "crk")
 if not rec then
-  return { "not_found" }
-end
-local state = sub(rec, 10, 10)
-if repeated(rec, "reset", ARGV[5]) then
-  return stands("ok", key)
-end
-if IS_CLOSED[state] then
-  return { "closed", state }
-end
-if state == "c" or starts_over(state) then
-  return { "invalid", state }
+  return key
 end
 rec = keep_control(key, rec, "reset", ARGV[5], ARGV[6])
 local run_id, keeps_paused = sub(rec, 73, 80), ARGV[7] == "k"

@@ -18,20 +18,9 @@
   Emits      n
 ]]
 --- @include "lib/run"
-local name = sub(KEYS[2], #P + 3)
-local rec, key = find_run(name, ARGV[4])
+local rec, key, name, state = controlled("retry_now", "PRcprk")
 if not rec then
-  return { "not_found" }
-end
-local state = sub(rec, 10, 10)
-if repeated(rec, "retry_now", ARGV[5]) then
-  return stands("ok", key)
-end
-if IS_CLOSED[state] then
-  return { "closed", state }
-end
-if state ~= "S" and state ~= "W" then
-  return { "invalid", state }
+  return key
 end
 rec = keep_control(key, rec, "retry_now", ARGV[5], ARGV[6])
 if state == "W" then

@@ -16,16 +16,9 @@
   Emits      T
 ]]
 --- @include "lib/run"
-local name = sub(KEYS[2], #P + 3)
-local rec, key = find_run(name, ARGV[4])
+local rec, key, name = controlled("terminate")
 if not rec then
-  return { "not_found" }
-end
-if repeated(rec, "terminate", ARGV[5]) then
-  return stands("ok", key)
-end
-if IS_CLOSED[sub(rec, 10, 10)] then
-  return { "closed", sub(rec, 10, 10) }
+  return key
 end
 keep_control(key, rec, "terminate", ARGV[5], ARGV[6])
 end_now(name, rec, "T")

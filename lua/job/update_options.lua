@@ -26,20 +26,9 @@
 ]]
 --- @include "lib/run"
 --- @include "lib/retry"
-local name = sub(KEYS[2], #P + 3)
-local rec, key = find_run(name, ARGV[4])
+local rec, key, name, state = controlled("options", "crk")
 if not rec then
-  return { "not_found" }
-end
-local state = sub(rec, 10, 10)
-if repeated(rec, "options", ARGV[5]) then
-  return stands("ok", key)
-end
-if IS_CLOSED[state] then
-  return { "closed", state }
-end
-if state == "c" or starts_over(state) then
-  return { "invalid", state }
+  return key
 end
 local from, to = options_of(rec), ARGV[8]
 if ARGV[7] == "original" then

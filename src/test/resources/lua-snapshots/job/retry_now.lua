@@ -812,6 +812,34 @@ local function repeated(rec, kind, request_id)
     and call("HGET", P .. "c:" .. sub(rec, 73, 80), kind) == request_id
 end
 
+--- Where a run stands: {tag, state, run_id, dispatch_at_ms}.
+local function stands(tag, key)
+  local rec = call("GETRANGE", key, 0, 127)
+  return { tag, sub(rec, 10, 10), sub(rec, 73, 80), num(u6(rec, 44)) }
+end
+
+--- What the controls begin with. The record of the run that is meant, its key, its name and its state, while the control
+-- may be applied; else nil and the answer. Arguments: KEYS[2] the job's key, ARGV[4] run id, ARGV[5] request id. refused:
+-- the states of open runs that it does not apply to.
+local function controlled(kind, refused)
+  local name = sub(KEYS[2], #P + 3)
+  local rec, key = find_run(name, ARGV[4])
+  if not rec then
+    return nil, { "not_found" }
+  end
+  local state = sub(rec, 10, 10)
+  if repeated(rec, kind, ARGV[5]) then
+    return nil, stands("ok", key)
+  end
+  if IS_CLOSED[state] then
+    return nil, { "closed", state }
+  end
+  if refused and string.find(refused, state, 1, true) then
+    return nil, { "invalid", state }
+  end
+  return rec, key, name, state
+end
+
 --- Keeps the request id and reason of a control, and marks the record that it has such; the record as it is then.
 local function keep_control(key, rec, kind, request_id, reason)
   local set = { P .. "c:" .. sub(rec, 73, 80), kind, request_id }
@@ -822,12 +850,6 @@ local function keep_control(key, rec, kind, request_id, reason)
   rec = flagged(rec, FLAG_CONTROLS, true)
   call("SETRANGE", key, "70", sub(rec, 71, 71))
   return rec
-end
-
---- Where a run stands: {tag, state, run_id, dispatch_at_ms}.
-local function stands(tag, key)
-  local rec = call("GETRANGE", key, 0, 127)
-  return { tag, sub(rec, 10, 10), sub(rec, 73, 80), num(u6(rec, 44)) }
 end
 
 --- Ends an open run at once. status: X or T.
@@ -841,20 +863,9 @@ local function end_now(name, rec, status)
   close(name, rec, status, ender_at_close(rec), NO_OUTCOME, "-", flags)
 end
 
-local name = sub(KEYS[2], #P + 3)
-local rec, key = find_run(name, ARGV[4])
+local rec, key, name, state = controlled("retry_now", "PRcprk")
 if not rec then
-  return { "not_found" }
-end
-local state = sub(rec, 10, 10)
-if repeated(rec, "retry_now", ARGV[5]) then
-  return stands("ok", key)
-end
-if IS_CLOSED[state] then
-  return { "closed", state }
-end
-if state ~= "S" and state ~= "W" then
-  return { "invalid", state }
+  return key
 end
 rec = keep_control(key, rec, "retry_now", ARGV[5], ARGV[6])
 if state == "W" then
