@@ -7,8 +7,8 @@
     14-35   schedule_to_start, start_to_close, heartbeat_timeout, weight  as in the record
     36-     fairness key (behind a length of 1), queue (2), retry policy (2)
 
-  What they were at the start is kept in `c:<run_id>` under `original` when they are first changed; where a leased task
-  changes its queue, `leased_from` keeps the lease's nonce and the q that its worker polled.
+  What they were at the start is kept in `c:<run_id>` under `original` when they are first changed; where a job that
+  was leased changes its queue, `leased_from` keeps the lease's nonce and the q that its worker polled.
 ]]
 --- @include "lib/start_over"
 --- @include "lib/queues"
@@ -49,7 +49,7 @@ local function write_options(name, rec, made)
   if fk ~= was_fk or queue ~= was_queue or sub(rec, 121, 124) ~= sub(made, 121, 124) then
     register(namespace .. queue, fk, u4(made, 121))
   end
-  if queue ~= was_queue and IS_RUNNING[sub(rec, 10, 10)] then
+  if queue ~= was_queue and was_leased(rec) then
     local nonce = sub(rec, 11, 18)
     if sub(call("HGET", c_key, "leased_from") or "", 1, 8) ~= nonce then
       call("HSET", c_key, "leased_from", nonce .. namespace .. was_queue)

@@ -501,6 +501,17 @@ class JobUpdateOptionsScriptTest extends ScriptTest {
   }
 
   @Test
+  void itsWorker_isAskedForMoreOfThatQueueByARepeatedReportToo() {
+    start(Starts.job("a"));
+    lease("call", 1);
+    fail("a", 1, "call", "http.503", "");
+    update(STARTED, queue("other"));
+    Buffer token = token(1, "call").appendString("+");
+    run(Scripts.FAIL, "a", "n1", "0", "", "1", token, "http.503", "", "<http.503>", "", "", "0");
+    assertReply("{failed, +0, {{ok, W, a-------, +1000, default/mail, w1}}, {}}");
+  }
+
+  @Test
   void aRerun_hasTheOptionsOfTheRunThatItRepeats() {
     start(Starts.job("a"));
     update(STARTED, queue("other"));
