@@ -41,6 +41,7 @@ class WorkerStopsGracefullyTest {
   @Test
   void aRunningHandlerIsFinishedWithinTheGrace(RedisServer redis) throws Exception {
     CountDownLatch finish = new CountDownLatch(1);
+    CountDownLatch running = new CountDownLatch(1);
     AtomicBoolean told = new AtomicBoolean();
     try (Rig rig = Rig.start(redis)) {
       Worker worker =
@@ -50,6 +51,7 @@ class WorkerStopsGracefullyTest {
                   Rig.TYPE,
                   Void.class,
                   (context, none) -> {
+                    running.countDown();
                     Await.until("the worker stops", context::isStopping);
                     told.set(true);
                     finish.await();
@@ -57,7 +59,7 @@ class WorkerStopsGracefullyTest {
                   })
               .start();
       JobHandle job = rig.client().start(Rig.job("j-1").build());
-      Await.until("it runs", () -> isStarted(job));
+      Await.until("it runs", () -> running.getCount() == 0);
       CompletableFuture<Void> stopped = worker.stop(Duration.ofMinutes(1));
       Await.until("it is told", told::get);
       boolean early = stopped.isDone();
@@ -72,6 +74,7 @@ class WorkerStopsGracefullyTest {
   @Test
   void whatIsNotFinishedIsHandedBackAtNoCost(RedisServer redis) throws Exception {
     CompletableFuture<Boolean> interrupted = new CompletableFuture<>();
+    CountDownLatch running = new CountDownLatch(1);
     CountDownLatch forever = new CountDownLatch(1);
     try (Rig rig = Rig.start(redis)) {
       Worker worker =
@@ -81,6 +84,7 @@ class WorkerStopsGracefullyTest {
                   Rig.TYPE,
                   Void.class,
                   (context, none) -> {
+                    running.countDown();
                     try {
                       forever.await();
                     } catch (InterruptedException e) {
@@ -90,7 +94,7 @@ class WorkerStopsGracefullyTest {
                   })
               .start();
       JobHandle job = rig.client().start(Rig.job("j-1").build());
-      Await.until("it runs", () -> isStarted(job));
+      Await.until("it runs", () -> running.getCount() == 0);
       worker.stop(Duration.ofMillis(10)).get(20, TimeUnit.SECONDS);
       JobDescription afterwards = job.describe();
       List<AttemptDescription> attempts = afterwards.attempts();
@@ -175,9 +179,5 @@ class WorkerStopsGracefullyTest {
                   .list("ExecutionStatus = 'Running'")
                   .noneMatch(job -> job.runState().equals(Optional.of(RunState.STARTED))));
     }
-  }
-
-  private static boolean isStarted(JobHandle job) {
-    return job.describe().runState().equals(Optional.of(RunState.STARTED));
   }
 }
