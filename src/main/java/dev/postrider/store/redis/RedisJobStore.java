@@ -4,11 +4,8 @@ import dev.postrider.job.AdjustableOptions;
 import dev.postrider.job.Failure;
 import dev.postrider.job.Job;
 import dev.postrider.job.JobKey;
-import dev.postrider.job.Notice;
 import dev.postrider.job.RunId;
 import dev.postrider.job.StartRequest;
-import dev.postrider.job.Task;
-import dev.postrider.job.TaskQueue;
 import dev.postrider.job.TaskToken;
 import dev.postrider.redis.Script;
 import dev.postrider.store.Cancellation;
@@ -31,20 +28,16 @@ import dev.postrider.store.StartResult;
 import dev.postrider.store.TimerListener;
 import dev.postrider.store.UpdateOptionsResult;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.redis.client.Response;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BiConsumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -54,11 +47,10 @@ public final class RedisJobStore implements JobStore {
   private final Keys keys;
   private final TimerListener timers;
   private final List<Outbox> outboxes = new ArrayList<>();
-  private final List<TaskReader> readers = new ArrayList<>();
+  private final TaskLeases leases;
+  private final Unworked unworked;
   private final TaskReports reports;
   private final StartLog log;
-  private EagerLeases eager = EagerLeases.NONE;
-  private int nextPartition;
 
   /**
    * Makes a store on the current event loop.
@@ -75,11 +67,13 @@ public final class RedisJobStore implements JobStore {
     this.keys = new Keys(settings.partitions());
     this.timers = timers;
     this.log = new StartLog(calls, keys);
+    this.unworked = new Unworked(calls, keys);
+    this.leases = new TaskLeases(calls, keys, outboxes, unworked, timers);
     for (int p = 0; p < settings.partitions(); p++) {
       int partition = p;
       outboxes.add(
-          new Outbox(vertx, calls, keys, settings, p, queue -> waitingLease(partition, queue)));
-      readers.add(new TaskReader(calls, keys, p));
+          new Outbox(
+              vertx, calls, keys, settings, p, queue -> leases.waitingFor(partition, queue)));
     }
     this.reports = new TaskReports(keys, outboxes, timers);
   }
@@ -93,61 +87,7 @@ public final class RedisJobStore implements JobStore {
 
   @Override
   public void takeAlong(EagerLeases waiting) {
-    eager = waiting;
-  }
-
-  private Optional<Leases.Lease> waitingLease(int partition, TaskQueue queue) {
-    return eager
-        .waitingFor(queue)
-        .map(
-            waiting -> {
-              LeaseRequest request = waiting.request();
-              LeaseRequest part =
-                  request.withMaxTasks(Math.min(request.maxTasks(), Leases.MAX_TASKS));
-              Promise<Leases.Reply> answer = Promise.promise();
-              answer
-                  .future()
-                  .compose(reply -> tasks(partition, part, reply, LeaseResult.NOTHING))
-                  .map(
-                      leased ->
-                          leased.left() || isCut(part, request, leased.found())
-                              ? leased.found().withMore(true)
-                              : leased.found())
-                  .onComplete(waiting.answer());
-              return new Leases.Lease(part, answer);
-            });
-  }
-
-  /** A lease was given all that one call may ask for, and wants more. */
-  private static boolean isCut(LeaseRequest part, LeaseRequest whole, LeaseResult leased) {
-    return part.maxTasks() < whole.maxTasks() && leased.tasks().size() == part.maxTasks();
-  }
-
-  /**
-   * The tasks of a lease, as far as there is room for them beside what its poll has got already;
-   * the others are handed back, and all of them if what lies beside them cannot be read.
-   */
-  private Future<TaskReader.Read> tasks(
-      int partition, LeaseRequest request, Leases.Reply reply, LeaseResult got) {
-    return readers
-        .get(partition)
-        .read(request, reply, got)
-        .onSuccess(
-            read -> {
-              for (Task task : read.found().tasks()) {
-                timers.armed(partition, Duration.between(task.startedAt(), task.deadlineAt()));
-              }
-            })
-        .recover(
-            failure ->
-                Future.join(
-                        handBack(TaskReader.tokens(reply)), notifyAgain(TaskReader.noticed(reply)))
-                    .transform(any -> Future.failedFuture(failure)))
-        .compose(
-            read ->
-                read.left()
-                    ? handBack(read.over()).transform(any -> Future.succeededFuture(read))
-                    : Future.succeededFuture(read));
+    leases.takeAlong(waiting);
   }
 
   @Override
@@ -206,57 +146,7 @@ public final class RedisJobStore implements JobStore {
 
   @Override
   public Future<LeaseResult> lease(LeaseRequest request) {
-    int first = nextPartition;
-    nextPartition = (nextPartition + 1) % keys.partitions();
-    return lease(request, first, 0, LeaseResult.NOTHING, false);
-  }
-
-  /**
-   * Asks one partition after the other until there are enough, each as often as one call cannot
-   * give all; a worker's notices lie in all of them.
-   *
-   * @param full there is no room for more bytes
-   */
-  private Future<LeaseResult> lease(
-      LeaseRequest request, int first, int asked, LeaseResult got, boolean full) {
-    int missing = full ? 0 : request.maxTasks() - got.tasks().size();
-    if (asked == keys.partitions() || (missing == 0 && request.builtIn())) {
-      return Future.succeededFuture(got.withMore(got.more() || missing == 0));
-    }
-    int partition = (first + asked) % keys.partitions();
-    LeaseRequest whole = request.withMaxTasks(missing);
-    LeaseRequest part = whole.withMaxTasks(Math.min(missing, Leases.MAX_TASKS));
-    return outboxes
-        .get(partition)
-        .lease(part)
-        .compose(reply -> tasks(partition, part, reply, got))
-        .compose(
-            read -> {
-              LeaseResult leased = read.found();
-              return isCut(part, whole, leased)
-                  ? lease(request, first, asked, together(got, leased.withMore(false)), false)
-                  : lease(request, first, asked + 1, together(got, leased), full || read.left());
-            })
-        .recover(
-            failure ->
-                // what the partitions before have given must not be forgotten
-                got.tasks().isEmpty() && got.notices().isEmpty()
-                    ? Future.failedFuture(failure)
-                    : Future.succeededFuture(
-                        new LeaseResult(got.tasks(), got.notices(), true, null)));
-  }
-
-  private static LeaseResult together(LeaseResult one, LeaseResult other) {
-    List<Task> tasks = new ArrayList<>(one.tasks());
-    tasks.addAll(other.tasks());
-    List<Notice> notices = new ArrayList<>(one.notices());
-    notices.addAll(other.notices());
-    Duration nextIn = one.nextIn();
-    if (nextIn == null || (other.nextIn() != null && other.nextIn().compareTo(nextIn) < 0)) {
-      nextIn = other.nextIn();
-    }
-    return new LeaseResult(
-        List.copyOf(tasks), List.copyOf(notices), one.more() || other.more(), nextIn);
+    return leases.lease(request);
   }
 
   @Override
@@ -281,55 +171,12 @@ public final class RedisJobStore implements JobStore {
 
   @Override
   public Future<List<TaskToken>> handBack(List<TaskToken> tokens) {
-    List<TaskToken> lost = new ArrayList<>();
-    return putBack(
-            Scripts.HAND_BACK,
-            tokens,
-            (sent, reply) -> {
-              for (int i = 0; i < sent.size(); i++) {
-                if ("lost".equals(reply.get(i + 1).toString())) {
-                  lost.add(sent.get(i));
-                }
-              }
-            })
-        .map(lost);
+    return unworked.handBack(tokens);
   }
 
   @Override
   public Future<Void> notifyAgain(List<TaskToken> tokens) {
-    return putBack(Scripts.NOTIFY, tokens, (sent, reply) -> {});
-  }
-
-  private Future<Void> putBack(
-      Script script, List<TaskToken> tokens, BiConsumer<List<TaskToken>, Response> answered) {
-    Map<Integer, Map<String, TaskToken>> byPartition = new LinkedHashMap<>();
-    for (TaskToken token : tokens) {
-      String name = Keys.name(token.key());
-      byPartition
-          .computeIfAbsent(keys.partitionOf(name), any -> new LinkedHashMap<>())
-          .put(name, token);
-    }
-    List<Future<?>> done = new ArrayList<>();
-    byPartition.forEach(
-        (partition, named) -> {
-          List<Map.Entry<String, TaskToken>> all = List.copyOf(named.entrySet());
-          for (int from = 0; from < all.size(); from += Line.MAX_ENTRIES) {
-            List<Object> jobKeys = new ArrayList<>(List.of(keys.meta(partition)));
-            List<Object> arguments = calls.arguments();
-            List<Map.Entry<String, TaskToken>> slice =
-                all.subList(from, Math.min(all.size(), from + Line.MAX_ENTRIES));
-            for (Map.Entry<String, TaskToken> entry : slice) {
-              jobKeys.add(keys.job(partition, entry.getKey()));
-              arguments.add(Replies.token(entry.getValue()));
-            }
-            List<TaskToken> sent = slice.stream().map(Map.Entry::getValue).toList();
-            done.add(
-                calls
-                    .run(script, jobKeys, arguments)
-                    .onSuccess(reply -> answered.accept(sent, reply)));
-          }
-        });
-    return Future.all(done).mapEmpty();
+    return unworked.notifyAgain(tokens);
   }
 
   @Override

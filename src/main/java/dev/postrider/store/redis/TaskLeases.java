@@ -1,0 +1,155 @@
+package dev.postrider.store.redis;
+
+import dev.postrider.job.Notice;
+import dev.postrider.job.Task;
+import dev.postrider.job.TaskQueue;
+import dev.postrider.store.EagerLeases;
+import dev.postrider.store.LeaseRequest;
+import dev.postrider.store.LeaseResult;
+import dev.postrider.store.TimerListener;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Leases tasks over all partitions, in as many calls as that takes. */
+final class TaskLeases {
+  private final Keys keys;
+  private final List<Outbox> outboxes;
+  private final List<TaskReader> readers = new ArrayList<>();
+  private final Unworked unworked;
+  private final TimerListener timers;
+  private EagerLeases eager = EagerLeases.NONE;
+  private int nextPartition;
+
+  /**
+   * @param outboxes of each partition
+   */
+  TaskLeases(
+      Calls calls, Keys keys, List<Outbox> outboxes, Unworked unworked, TimerListener timers) {
+    this.keys = keys;
+    this.outboxes = outboxes;
+    this.unworked = unworked;
+    this.timers = timers;
+    for (int p = 0; p < keys.partitions(); p++) {
+      readers.add(new TaskReader(calls, keys, p));
+    }
+  }
+
+  void takeAlong(EagerLeases waiting) {
+    eager = waiting;
+  }
+
+  /** The lease that would go along with starts into a queue, if anybody waits there. */
+  Optional<Leases.Lease> waitingFor(int partition, TaskQueue queue) {
+    return eager
+        .waitingFor(queue)
+        .map(
+            waiting -> {
+              LeaseRequest request = waiting.request();
+              LeaseRequest part =
+                  request.withMaxTasks(Math.min(request.maxTasks(), Leases.MAX_TASKS));
+              Promise<Leases.Reply> answer = Promise.promise();
+              answer
+                  .future()
+                  .compose(reply -> tasks(partition, part, reply, LeaseResult.NOTHING))
+                  .map(
+                      leased ->
+                          leased.left() || isCut(part, request, leased.found())
+                              ? leased.found().withMore(true)
+                              : leased.found())
+                  .onComplete(waiting.answer());
+              return new Leases.Lease(part, answer);
+            });
+  }
+
+  /** A lease was given all that one call may ask for, and wants more. */
+  private static boolean isCut(LeaseRequest part, LeaseRequest whole, LeaseResult leased) {
+    return part.maxTasks() < whole.maxTasks() && leased.tasks().size() == part.maxTasks();
+  }
+
+  /**
+   * The tasks of a lease, as far as there is room for them beside what its poll has got already;
+   * the others are handed back, and all of them if what lies beside them cannot be read.
+   */
+  private Future<TaskReader.Read> tasks(
+      int partition, LeaseRequest request, Leases.Reply reply, LeaseResult got) {
+    return readers
+        .get(partition)
+        .read(request, reply, got)
+        .onSuccess(
+            read -> {
+              for (Task task : read.found().tasks()) {
+                timers.armed(partition, Duration.between(task.startedAt(), task.deadlineAt()));
+              }
+            })
+        .recover(
+            failure ->
+                Future.join(
+                        unworked.handBack(TaskReader.tokens(reply)),
+                        unworked.notifyAgain(TaskReader.noticed(reply)))
+                    .transform(any -> Future.failedFuture(failure)))
+        .compose(
+            read ->
+                read.left()
+                    ? unworked.handBack(read.over()).transform(any -> Future.succeededFuture(read))
+                    : Future.succeededFuture(read));
+  }
+
+  /** {@link dev.postrider.store.JobStore#lease}. */
+  Future<LeaseResult> lease(LeaseRequest request) {
+    int first = nextPartition;
+    nextPartition = (nextPartition + 1) % keys.partitions();
+    return lease(request, first, 0, LeaseResult.NOTHING, false);
+  }
+
+  /**
+   * Asks one partition after the other until there are enough, each as often as one call cannot
+   * give all; a worker's notices lie in all of them.
+   *
+   * @param full there is no room for more bytes
+   */
+  private Future<LeaseResult> lease(
+      LeaseRequest request, int first, int asked, LeaseResult got, boolean full) {
+    int missing = full ? 0 : request.maxTasks() - got.tasks().size();
+    if (asked == keys.partitions() || (missing == 0 && request.builtIn())) {
+      return Future.succeededFuture(got.withMore(got.more() || missing == 0));
+    }
+    int partition = (first + asked) % keys.partitions();
+    LeaseRequest whole = request.withMaxTasks(missing);
+    LeaseRequest part = whole.withMaxTasks(Math.min(missing, Leases.MAX_TASKS));
+    return outboxes
+        .get(partition)
+        .lease(part)
+        .compose(reply -> tasks(partition, part, reply, got))
+        .compose(
+            read -> {
+              LeaseResult leased = read.found();
+              return isCut(part, whole, leased)
+                  ? lease(request, first, asked, together(got, leased.withMore(false)), false)
+                  : lease(request, first, asked + 1, together(got, leased), full || read.left());
+            })
+        .recover(
+            failure ->
+                // what the partitions before have given must not be forgotten
+                got.tasks().isEmpty() && got.notices().isEmpty()
+                    ? Future.failedFuture(failure)
+                    : Future.succeededFuture(
+                        new LeaseResult(got.tasks(), got.notices(), true, null)));
+  }
+
+  private static LeaseResult together(LeaseResult one, LeaseResult other) {
+    List<Task> tasks = new ArrayList<>(one.tasks());
+    tasks.addAll(other.tasks());
+    List<Notice> notices = new ArrayList<>(one.notices());
+    notices.addAll(other.notices());
+    Duration nextIn = one.nextIn();
+    if (nextIn == null || (other.nextIn() != null && other.nextIn().compareTo(nextIn) < 0)) {
+      nextIn = other.nextIn();
+    }
+    return new LeaseResult(
+        List.copyOf(tasks), List.copyOf(notices), one.more() || other.more(), nextIn);
+  }
+}
