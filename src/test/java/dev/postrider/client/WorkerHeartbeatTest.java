@@ -220,6 +220,8 @@ class WorkerHeartbeatTest {
           catchThrowableOfType(JobFailedException.class, () -> job.result(String.class));
 
       assertThat(failed.failure().type()).isEqualTo("result_too_large");
+      // the job may be known as failed before the heartbeat's own answer has come
+      Await.until("the heartbeat was refused", () -> thrown.get() != null);
       assertThat(thrown.get()).hasMessageContaining("result_too_large");
       assertThat(worker.name()).isNotEmpty();
     }
