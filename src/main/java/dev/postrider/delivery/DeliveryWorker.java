@@ -183,7 +183,7 @@ public final class DeliveryWorker {
       return;
     }
     result.tasks().forEach(this::begin);
-    Duration nextIn = result.nextIn();
+    Duration nextIn = result.waits().lanes();
     if (result.more()) {
       queues.mark(queue);
     } else if (nextIn != null) {

@@ -235,9 +235,9 @@ final class PollLine {
     if (!leased.tasks().isEmpty() || !leased.notices().isEmpty()) {
       give(poll, leased);
     }
-    boolean ownRate = leased.nextIn() != null && poll.request().maxTasksPerSecond() != null;
+    Duration ownRate = leased.waits().worker();
     // what the rate of one worker left there may be others'
-    leasable |= leased.more() || ownRate;
+    leasable |= leased.more() || ownRate != null;
     Held held = askers.get(poll.asker());
     if (held != null && !due.contains(poll.asker())) {
       List<Poll> impatient = held.polls.stream().filter(one -> !one.isPatient()).toList();
@@ -247,13 +247,11 @@ final class PollLine {
         impatient.forEach(one -> give(one, LeaseResult.NOTHING));
       }
     }
-    Duration nextIn = leased.nextIn();
-    if (nextIn == null) {
-      return;
+    if (ownRate != null) {
+      holdUp(poll.asker(), ownRate, tick);
     }
-    if (ownRate) {
-      holdUp(poll.asker(), nextIn, tick);
-    } else if (!askers.isEmpty()) {
+    Duration nextIn = leased.waits().lanes();
+    if (nextIn != null && !askers.isEmpty()) {
       cancel(timer);
       timer = vertx.setTimer(Math.max(1, nextIn.toMillis()), id -> wake(tick));
     }

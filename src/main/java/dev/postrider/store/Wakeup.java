@@ -9,6 +9,12 @@ public sealed interface Wakeup {
   record Leasable(TaskQueue queue) implements Wakeup {}
 
   /**
+   * What held a whole queue up is over or has changed: it was unpaused, its own rate is another or
+   * was given something back. It may be asked again though it was known to give nothing.
+   */
+  record Opened(TaskQueue queue) implements Wakeup {}
+
+  /**
    * The attempt that a built-in worker holds under this lease is to be given up: its report is not
    * wanted.
    *

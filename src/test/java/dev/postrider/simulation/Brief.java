@@ -11,6 +11,7 @@ import dev.postrider.store.LeaseRequest;
 import dev.postrider.store.LeaseResult;
 import dev.postrider.store.RerunResult;
 import dev.postrider.store.StartResult;
+import dev.postrider.store.Waits;
 import io.vertx.core.buffer.Buffer;
 import org.jspecify.annotations.Nullable;
 
@@ -84,7 +85,7 @@ final class Brief {
       return result.tasks().stream().map(task -> of(task.token())).toList()
           + (result.more() ? " and more" : "")
           + (result.notices().isEmpty() ? "" : " " + result.notices())
-          + (result.nextIn() == null ? "" : " next in " + result.nextIn());
+          + (result.waits().equals(Waits.NONE) ? "" : " waits " + result.waits());
     }
     String text = String.valueOf(answer);
     return text.length() > LONGEST ? text.substring(0, LONGEST) + "…" : text;

@@ -49,8 +49,8 @@ final class LeaseMove extends Move<LeaseResult> {
   @Override
   void follow(World world, @Nullable LeaseResult answer) {
     if (answer != null) {
-      boolean stopped = answer.more() || answer.nextIn() != null;
-      world.model.limits.judge(request, answer.tasks(), answer.nextIn(), world.now);
+      boolean stopped = answer.more() || answer.waits().worker() != null;
+      world.model.limits.judge(request, answer.tasks(), answer.waits().worker(), world.now);
       world.judge.judge(request, node, answer.tasks(), stopped, world.now);
       world.given(answer.tasks());
       if (answer.tasks().size() < request.maxTasks() && !stopped) {

@@ -30,6 +30,7 @@ import dev.postrider.store.RerunResult;
 import dev.postrider.store.ResetOptions;
 import dev.postrider.store.StartResult;
 import dev.postrider.store.UpdateOptionsResult;
+import dev.postrider.store.Waits;
 import dev.postrider.store.Wakeup;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
@@ -135,7 +136,7 @@ final class ModelJobStore implements JobStore, Duties {
     Duration nextIn = tasks.size() < request.maxTasks() ? nextIn(request) : null;
     judge.judge(
         atMost(request, request.maxTasks() - tasks.size()), node, List.of(), nextIn != null, now);
-    return done(new LeaseResult(tasks, notices, false, nextIn));
+    return done(new LeaseResult(tasks, notices, false, Waits.ofWorker(nextIn)));
   }
 
   private static LeaseRequest atMost(LeaseRequest request, int tasks) {

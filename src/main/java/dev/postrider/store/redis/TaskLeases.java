@@ -7,6 +7,7 @@ import dev.postrider.store.EagerLeases;
 import dev.postrider.store.LeaseRequest;
 import dev.postrider.store.LeaseResult;
 import dev.postrider.store.TimerListener;
+import dev.postrider.store.Waits;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Duration;
@@ -137,7 +138,7 @@ final class TaskLeases {
                 got.tasks().isEmpty() && got.notices().isEmpty()
                     ? Future.failedFuture(failure)
                     : Future.succeededFuture(
-                        new LeaseResult(got.tasks(), got.notices(), true, null)));
+                        new LeaseResult(got.tasks(), got.notices(), true, Waits.NONE)));
   }
 
   private static LeaseResult together(LeaseResult one, LeaseResult other) {
@@ -145,11 +146,10 @@ final class TaskLeases {
     tasks.addAll(other.tasks());
     List<Notice> notices = new ArrayList<>(one.notices());
     notices.addAll(other.notices());
-    Duration nextIn = one.nextIn();
-    if (nextIn == null || (other.nextIn() != null && other.nextIn().compareTo(nextIn) < 0)) {
-      nextIn = other.nextIn();
-    }
     return new LeaseResult(
-        List.copyOf(tasks), List.copyOf(notices), one.more() || other.more(), nextIn);
+        List.copyOf(tasks),
+        List.copyOf(notices),
+        one.more() || other.more(),
+        one.waits().and(other.waits()));
   }
 }

@@ -7,6 +7,7 @@ import dev.postrider.job.TaskToken;
 import dev.postrider.job.Timeouts;
 import dev.postrider.store.LeaseRequest;
 import dev.postrider.store.LeaseResult;
+import dev.postrider.store.Waits;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.redis.client.Command;
@@ -71,7 +72,8 @@ final class TaskReader {
                   .map(
                       read ->
                           new Read(
-                              new LeaseResult(read.list(), told.notices(), more, told.nextIn()),
+                              new LeaseResult(
+                                  read.list(), told.notices(), more, Waits.ofWorker(told.nextIn())),
                               over));
             });
   }

@@ -34,10 +34,10 @@ public final class WakeupMessages {
       }
     }
     if (message.length() > 1 && message.getByte(0) == 'q') {
-      return Optional.of(
-          new Wakeup.Leasable(
-              Keys.taskQueue(
-                  message.getString(1, message.length(), StandardCharsets.UTF_8.name()))));
+      return Optional.of(new Wakeup.Leasable(queue(message)));
+    }
+    if (message.length() > 1 && message.getByte(0) == 'o') {
+      return Optional.of(new Wakeup.Opened(queue(message)));
     }
     if (message.length() > 9 && message.getByte(0) == 'x') {
       String name = message.getString(9, message.length(), StandardCharsets.UTF_8.name());
@@ -45,10 +45,13 @@ public final class WakeupMessages {
     }
     if (message.length() > 1 && message.getByte(0) == 'n') {
       // a worker's name follows its namespace as a queue's does
-      TaskQueue like =
-          Keys.taskQueue(message.getString(1, message.length(), StandardCharsets.UTF_8.name()));
+      TaskQueue like = queue(message);
       return Optional.of(new Wakeup.Noticed(like.namespace(), like.name()));
     }
     return Optional.empty();
+  }
+
+  private static TaskQueue queue(Buffer message) {
+    return Keys.taskQueue(message.getString(1, message.length(), StandardCharsets.UTF_8.name()));
   }
 }
