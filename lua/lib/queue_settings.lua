@@ -104,6 +104,8 @@ local function recheck_all()
   elseif call("EXISTS", pk) == 1 then
     call("RENAME", pk, pk0)
     call("HSET", qk, "recheck", "1")
+  else
+    return
   end
   call("ZADD", P .. "parked", "LT", num(now), settings_q)
 end
