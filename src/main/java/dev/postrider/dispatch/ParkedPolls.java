@@ -18,6 +18,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.function.Function;
@@ -30,7 +31,7 @@ import java.util.function.Function;
  * PollLines#TICKS_BETWEEN} ticks at the earliest. A call about notices that was lost costs its
  * worker the time until its next poll.
  *
- * <p>A new poll always asks once itself.
+ * <p>A new poll always asks once itself, one of several queues at least one of them.
  */
 final class ParkedPolls {
   /** Four loops of a node together ask Redis once a second, however many queues they wait for. */
@@ -48,6 +49,7 @@ final class ParkedPolls {
   private final long timer;
   private final PollLines lines;
   private final Unanswered unanswered;
+  private final Shares shares = new Shares(new Random());
   private final Map<Wakeup.Noticed, Set<Parked>> ofWorkers = new HashMap<>();
   private final List<Promise<Void>> settling = new ArrayList<>();
   private boolean closed;
@@ -68,6 +70,19 @@ final class ParkedPolls {
   Poll poll(LeaseRequest request, Duration wait) {
     Wakeup.Noticed worker = new Wakeup.Noticed(request.queue().namespace(), request.worker());
     return poll(worker, wait, poll -> lines.of(request.queue()).join(poll, request));
+  }
+
+  /**
+   * The same from several queues.
+   *
+   * @param maxBytes what the inputs and heartbeat details of the tasks may have together
+   */
+  Poll poll(PollRequest request, long maxBytes, Duration wait) {
+    String namespace = request.queues().get(0).queue().namespace();
+    return poll(
+        new Wakeup.Noticed(namespace, request.worker()),
+        wait,
+        poll -> new Tour(vertx, lines, shares, request, maxBytes, poll, unanswered).begin());
   }
 
   /**

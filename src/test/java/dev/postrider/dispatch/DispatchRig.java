@@ -2,6 +2,7 @@ package dev.postrider.dispatch;
 
 import dev.postrider.event.EventTail;
 import dev.postrider.job.JobKey;
+import dev.postrider.job.StartRequest;
 import dev.postrider.job.Task;
 import dev.postrider.job.TaskQueue;
 import dev.postrider.metrics.Metrics;
@@ -19,6 +20,7 @@ import dev.postrider.testing.TestWakeups;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -110,6 +112,19 @@ final class DispatchRig {
 
   StartResult start(String id) {
     return store.await(() -> jobs.start(Starts.job(id).build()));
+  }
+
+  /** Starts so many jobs in a queue, named by it and a number from 0. */
+  void backlog(String queue, int jobsThere) {
+    List<StartRequest> all = new ArrayList<>();
+    for (int i = 0; i < jobsThere; i++) {
+      all.add(Starts.job(queue + i).on(queue).build());
+    }
+    store.await(() -> jobs.startAll(all).compose(Future::all));
+  }
+
+  Poll poll(PollRequest request, Duration wait) {
+    return made(() -> tasks.poll(request, wait));
   }
 
   Poll poll(int maxTasks, Duration wait) {
