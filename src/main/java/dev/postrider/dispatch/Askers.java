@@ -96,7 +96,7 @@ final class Askers {
     void learn(LeaseResult leased) {
       if (!due.contains(this)) {
         List<Member> impatient = members.stream().filter(one -> !one.poll.isPatient()).toList();
-        if (!impatient.isEmpty() && leased.more()) {
+        if (!impatient.isEmpty() && leased.more() && leased.waits().queue() == null) {
           due.add(this);
         } else {
           impatient.forEach(one -> one.give(LeaseResult.NOTHING));

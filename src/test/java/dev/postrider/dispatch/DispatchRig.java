@@ -2,6 +2,7 @@ package dev.postrider.dispatch;
 
 import dev.postrider.event.EventTail;
 import dev.postrider.job.JobKey;
+import dev.postrider.job.RateLimit;
 import dev.postrider.job.StartRequest;
 import dev.postrider.job.Task;
 import dev.postrider.job.TaskQueue;
@@ -9,6 +10,10 @@ import dev.postrider.metrics.Metrics;
 import dev.postrider.store.Control;
 import dev.postrider.store.LeaseRequest;
 import dev.postrider.store.LeaseResult;
+import dev.postrider.store.LimitsChange;
+import dev.postrider.store.LimitsChange.Entries;
+import dev.postrider.store.QueueControl;
+import dev.postrider.store.Setting;
 import dev.postrider.store.StartResult;
 import dev.postrider.store.Wakeup;
 import dev.postrider.store.redis.ScriptRunner;
@@ -121,6 +126,33 @@ final class DispatchRig {
       all.add(Starts.job(queue + i).on(queue).build());
     }
     store.await(() -> jobs.startAll(all).compose(Future::all));
+  }
+
+  /** Limits the queue "mail". */
+  void limit(@Nullable RateLimit queue, @Nullable RateLimit fairnessKey) {
+    LimitsChange change =
+        new LimitsChange(
+            new Setting<>(queue),
+            new Setting<>(fairnessKey),
+            Entries.none(),
+            Entries.none(),
+            Entries.none(),
+            null,
+            null,
+            null);
+    store.await(() -> store.taskQueues().updateLimits(ofMail(), change));
+  }
+
+  void pauseQueue() {
+    store.await(() -> store.taskQueues().pause(ofMail()));
+  }
+
+  void unpauseQueue() {
+    store.await(() -> store.taskQueues().unpause(ofMail()));
+  }
+
+  private static QueueControl ofMail() {
+    return new QueueControl(MAIL, null, null);
   }
 
   Poll poll(PollRequest request, Duration wait) {
