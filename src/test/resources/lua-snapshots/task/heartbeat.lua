@@ -1695,6 +1695,8 @@ do
             count_flight(q, keys[i], lanes[i].names[j], lanes[i].given[j])
           end
         end
+        local backlog = backlog_of(flights[q])
+        backlog.leased = backlog.leased + n
       end
       return lanes
     end
