@@ -45,7 +45,7 @@ final class TaskQueueRoutes {
             fields -> {
               QueueControl control = control(queue, fields);
               LimitsChange change =
-                  LimitFields.read(fields, queues.partitions(), limits.maxQueueEntries());
+                  LimitsReader.read(fields, queues.partitions(), limits.maxQueueEntries());
               fields.end();
               exchange.check();
               return queues

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * Reads changes to what limits a task queue: a limit that is absent stays, null removes it, and so
  * with each entry of a map.
  */
-final class LimitFields {
+final class LimitsReader {
 
   private static final double LEAST_RATE = 0.1;
   private static final double GREATEST_RATE = 1_000_000;
@@ -40,7 +40,7 @@ final class LimitFields {
   private final int partitions;
   private final int maxEntries;
 
-  private LimitFields(Fields fields, int partitions, int maxEntries) {
+  private LimitsReader(Fields fields, int partitions, int maxEntries) {
     this.fields = fields;
     this.partitions = partitions;
     this.maxEntries = maxEntries;
@@ -56,16 +56,16 @@ final class LimitFields {
     if (NAMES.stream().noneMatch(fields::has) && fields.errors().isEmpty()) {
       fields.reportSelf("must name a limit to change: " + String.join(", ", NAMES));
     }
-    return new LimitFields(fields, partitions, maxEntries).read();
+    return new LimitsReader(fields, partitions, maxEntries).read();
   }
 
   private LimitsChange read() {
     return new LimitsChange(
         setting("rateLimit", name -> rate(fields, name)),
         setting("fairnessKeyRateLimit", name -> rate(fields, name)),
-        entries("fairnessKeyRateLimits", LimitFields::brokenKey, LimitFields::rate),
-        entries("destinationRateLimits", LimitFields::brokenDestination, LimitFields::rate),
-        entries("fairnessWeights", LimitFields::brokenKey, OptionFields::fairnessWeight),
+        entries("fairnessKeyRateLimits", LimitsReader::brokenKey, LimitsReader::rate),
+        entries("destinationRateLimits", LimitsReader::brokenDestination, LimitsReader::rate),
+        entries("fairnessWeights", LimitsReader::brokenKey, OptionFields::fairnessWeight),
         setting("maxInFlight", this::bound),
         setting("maxInFlightPerFairnessKey", this::bound),
         setting("maxInFlightPerDestination", this::bound));
