@@ -54,10 +54,10 @@ local function is_repeated(kind, request_id)
   return false
 end
 
---- How many fields begin with a letter.
-local function entries(letter)
+--- How many fields begin with a letter. settings: before or after.
+local function entries(settings, letter)
   local n = 0
-  for field in pairs(after) do
+  for field in pairs(settings) do
     if sub(field, 1, 1) == letter then
       n = n + 1
     end
@@ -71,7 +71,7 @@ local function conf_of(partitions)
   local key_rate, key_burst = string.match(after["=krate"] or "- -", "^(%S+) (%S+)$")
   local flags = (rate ~= "-" and partitions > 1) and "g" or ""
   for _, letter in ipairs({ "k", "d", "w" }) do
-    flags = flags .. (entries(letter) > 0 and letter or "")
+    flags = flags .. (entries(after, letter) > 0 and letter or "")
   end
   if rate == "-" and key_rate == "-" and flags == "" then
     return nil

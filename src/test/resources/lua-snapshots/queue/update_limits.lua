@@ -1134,10 +1134,10 @@ local function is_repeated(kind, request_id)
   return false
 end
 
---- How many fields begin with a letter.
-local function entries(letter)
+--- How many fields begin with a letter. settings: before or after.
+local function entries(settings, letter)
   local n = 0
-  for field in pairs(after) do
+  for field in pairs(settings) do
     if sub(field, 1, 1) == letter then
       n = n + 1
     end
@@ -1151,7 +1151,7 @@ local function conf_of(partitions)
   local key_rate, key_burst = string.match(after["=krate"] or "- -", "^(%S+) (%S+)$")
   local flags = (rate ~= "-" and partitions > 1) and "g" or ""
   for _, letter in ipairs({ "k", "d", "w" }) do
-    flags = flags .. (entries(letter) > 0 and letter or "")
+    flags = flags .. (entries(after, letter) > 0 and letter or "")
   end
   if rate == "-" and key_rate == "-" and flags == "" then
     return nil
@@ -1319,8 +1319,9 @@ if not is_repeated("update_limits", ARGV[7]) then
     set(ARGV[i], ARGV[i + 1])
   end
   for _, letter in ipairs({ "k", "d", "w" }) do
-    local count = entries(letter)
-    if count > tonumber(ARGV[9]) then
+    local count = entries(after, letter)
+    -- where the bound was lowered, what there is may stay and become fewer
+    if count > tonumber(ARGV[9]) and count > entries(before, letter) then
       return { "too_many", letter, num(count) }
     end
   end

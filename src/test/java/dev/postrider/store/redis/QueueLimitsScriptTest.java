@@ -310,6 +310,24 @@ class QueueLimitsScriptTest extends ScriptTest {
   }
 
   @Test
+  void whatALowerBoundWouldNotAllow_mayStayAndBecomeFewer() {
+    set("wa", "2");
+    set("wb", "3");
+    set("wc", "4");
+    update("=max", "5");
+    assertThat(reply()).startsWith("{set, ");
+    update("wa", "");
+    assertThat(reply()).startsWith("{set, ");
+    update("wd", "5");
+    assertReply("{too_many, w, 3}");
+  }
+
+  /** Changes one setting where one entry is allowed. */
+  private void update(String field, String value) {
+    run(Scripts.UPDATE_LIMITS, List.of(), "default/mail", "0", "1", "", "", "1", field, value);
+  }
+
+  @Test
   void aBoundOverPartitions_isSharedSoThatItAddsUp() {
     for (int p = 0; p < 4; p++) {
       run(
