@@ -164,6 +164,7 @@ local function num(n)
   return text
 end
 
+return (function()
 local drawn = 0
 --- A fence that no other re-queue has: the caller's random bytes and a count within the call.
 local function new_fence()
@@ -1577,3 +1578,4 @@ end
 commit()
 return stands("ok", key)
 
+end)()

@@ -163,6 +163,7 @@ local function num(n)
   return text
 end
 
+return (function()
 local drawn = 0
 --- A fence that no other re-queue has: the caller's random bytes and a count within the call.
 local function new_fence()
@@ -1442,3 +1443,4 @@ close(name, rec, "C", ender_at_close(rec), keep_outcome(sub(rec, 73, 80), ARGV[7
 commit()
 return stands("ok", key)
 
+end)()

@@ -165,6 +165,7 @@ local function num(n)
   return text
 end
 
+return (function()
 local drawn = 0
 --- A fence that no other re-queue has: the caller's random bytes and a count within the call.
 local function new_fence()
@@ -1690,3 +1691,4 @@ end_attempt(name, rec, "F", ARGV[7], ARGV[8] == "n", tonumber((string.match(ARGV
 commit()
 return stands("ok", key)
 
+end)()

@@ -163,6 +163,7 @@ local function num(n)
   return text
 end
 
+return (function()
 local drawn = 0
 --- A fence that no other re-queue has: the caller's random bytes and a count within the call.
 local function new_fence()
@@ -1467,3 +1468,4 @@ if not repeated(rec, "heartbeat", ARGV[6]) then
 end
 return { "ok", state }
 
+end)()

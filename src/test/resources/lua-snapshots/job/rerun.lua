@@ -162,6 +162,7 @@ local function num(n)
   return text
 end
 
+return (function()
 local drawn = 0
 --- A fence that no other re-queue has: the caller's random bytes and a count within the call.
 local function new_fence()
@@ -1513,3 +1514,4 @@ end
 commit()
 return answer(made)
 
+end)()

@@ -173,6 +173,7 @@ local function num(n)
   return text
 end
 
+return (function()
 local drawn = 0
 --- A fence that no other re-queue has: the caller's random bytes and a count within the call.
 local function new_fence()
@@ -2362,3 +2363,4 @@ end
 commit(true)
 return { "started", num(now), exceptions, lease_all(a) }
 
+end)()

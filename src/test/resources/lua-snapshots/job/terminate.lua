@@ -161,6 +161,7 @@ local function num(n)
   return text
 end
 
+return (function()
 local drawn = 0
 --- A fence that no other re-queue has: the caller's random bytes and a count within the call.
 local function new_fence()
@@ -1420,3 +1421,4 @@ end_now(name, rec, "T")
 commit()
 return stands("ok", key)
 
+end)()

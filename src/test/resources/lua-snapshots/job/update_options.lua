@@ -170,6 +170,7 @@ local function num(n)
   return text
 end
 
+return (function()
 local drawn = 0
 --- A fence that no other re-queue has: the caller's random bytes and a count within the call.
 local function new_fence()
@@ -1763,3 +1764,4 @@ happened("o", sub(rec, 40, 43) .. state .. p6(at) .. ref)
 commit()
 return stands("ok", key)
 
+end)()

@@ -150,6 +150,7 @@ local function num(n)
   return text
 end
 
+return (function()
 local drawn = 0
 --- A fence that no other re-queue has: the caller's random bytes and a count within the call.
 local function new_fence()
@@ -1171,3 +1172,4 @@ return {
   num(call("ZCOUNT", po, since, "+inf")), polled, call("HGETALL", P .. "cf:" .. q),
 }
 
+end)()

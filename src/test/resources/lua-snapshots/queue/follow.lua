@@ -157,6 +157,7 @@ local function num(n)
   return text
 end
 
+return (function()
 local drawn = 0
 --- A fence that no other re-queue has: the caller's random bytes and a count within the call.
 local function new_fence()
@@ -1312,3 +1313,4 @@ if follow(7) then
 end
 return { "set" }
 
+end)()

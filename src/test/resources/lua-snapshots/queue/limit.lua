@@ -155,6 +155,7 @@ local function num(n)
   return text
 end
 
+return (function()
 local drawn = 0
 --- A fence that no other re-queue has: the caller's random bytes and a count within the call.
 local function new_fence()
@@ -1177,3 +1178,4 @@ end
 call_out()
 return answer
 
+end)()

@@ -158,6 +158,7 @@ local function num(n)
   return text
 end
 
+return (function()
 local drawn = 0
 --- A fence that no other re-queue has: the caller's random bytes and a count within the call.
 local function new_fence()
@@ -1318,3 +1319,4 @@ if not is_repeated("pause", ARGV[7]) then
 end
 return add_settings({ "set" })
 
+end)()

@@ -165,6 +165,7 @@ local function num(n)
   return text
 end
 
+return (function()
 local drawn = 0
 --- A fence that no other re-queue has: the caller's random bytes and a count within the call.
 local function new_fence()
@@ -1335,3 +1336,4 @@ if not is_repeated("update_limits", ARGV[7]) then
 end
 return add_settings({ "set" })
 
+end)()

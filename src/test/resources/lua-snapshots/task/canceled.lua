@@ -167,6 +167,7 @@ local function num(n)
   return text
 end
 
+return (function()
 local drawn = 0
 --- A fence that no other re-queue has: the caller's random bytes and a count within the call.
 local function new_fence()
@@ -2114,3 +2115,4 @@ end
 commit(true)
 return { "canceled", num(now), replies, lease_all(8 + 2 * count) }
 
+end)()

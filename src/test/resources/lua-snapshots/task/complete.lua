@@ -167,6 +167,7 @@ local function num(n)
   return text
 end
 
+return (function()
 local drawn = 0
 --- A fence that no other re-queue has: the caller's random bytes and a count within the call.
 local function new_fence()
@@ -2160,3 +2161,4 @@ end
 commit(true)
 return { "completed", num(now), replies, lease_all(8 + 3 * count) }
 
+end)()

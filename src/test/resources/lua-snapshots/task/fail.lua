@@ -171,6 +171,7 @@ local function num(n)
   return text
 end
 
+return (function()
 local drawn = 0
 --- A fence that no other re-queue has: the caller's random bytes and a count within the call.
 local function new_fence()
@@ -2408,3 +2409,4 @@ end
 commit(true)
 return { "failed", num(now), replies, lease_all(8 + 6 * count) }
 
+end)()

@@ -163,6 +163,7 @@ local function num(n)
   return text
 end
 
+return (function()
 local drawn = 0
 --- A fence that no other re-queue has: the caller's random bytes and a count within the call.
 local function new_fence()
@@ -1639,3 +1640,4 @@ end
 commit()
 return { "handed_back", outcomes, owed_elsewhere }
 
+end)()

@@ -165,6 +165,7 @@ local function num(n)
   return text
 end
 
+return (function()
 local drawn = 0
 --- A fence that no other re-queue has: the caller's random bytes and a count within the call.
 local function new_fence()
@@ -2151,3 +2152,4 @@ end
 commit(true)
 return { "recorded", num(now), replies, lease_all(8 + 2 * count) }
 
+end)()

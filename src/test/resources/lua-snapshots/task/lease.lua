@@ -176,6 +176,7 @@ local function num(n)
   return text
 end
 
+return (function()
 local drawn = 0
 --- A fence that no other re-queue has: the caller's random bytes and a count within the call.
 local function new_fence()
@@ -1998,3 +1999,4 @@ end
 
 return { "leased", lease_all(7) }
 
+end)()

@@ -156,6 +156,7 @@ local function num(n)
   return text
 end
 
+return (function()
 local drawn = 0
 --- A fence that no other re-queue has: the caller's random bytes and a count within the call.
 local function new_fence()
@@ -1388,3 +1389,4 @@ end
 commit()
 return { "notified", num(count) }
 
+end)()

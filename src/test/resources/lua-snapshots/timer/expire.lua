@@ -162,6 +162,7 @@ local function num(n)
   return text
 end
 
+return (function()
 local drawn = 0
 --- A fence that no other re-queue has: the caller's random bytes and a count within the call.
 local function new_fence()
@@ -1464,3 +1465,4 @@ local head = call("ZRANGE", P .. "far", 0, 0, "WITHSCORES")
 local next_in = head[2] and math.max(0, head[2] - now - NEAR_MS) or -1
 return { "expired", num(moved), #due >= limit and "1" or "0", num(next_in) }
 
+end)()

@@ -158,6 +158,7 @@ local function num(n)
   return text
 end
 
+return (function()
 local drawn = 0
 --- A fence that no other re-queue has: the caller's random bytes and a count within the call.
 local function new_fence()
@@ -1706,3 +1707,4 @@ end
 local head = call("ZRANGE", P .. "nodes", 0, 0, "WITHSCORES")
 return { "lapsed", num(moved), more, num(head[2] and math.max(0, head[2] - now + 1) or -1) }
 
+end)()

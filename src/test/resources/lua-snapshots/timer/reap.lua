@@ -164,6 +164,7 @@ local function num(n)
   return text
 end
 
+return (function()
 local drawn = 0
 --- A fence that no other re-queue has: the caller's random bytes and a count within the call.
 local function new_fence()
@@ -1780,3 +1781,4 @@ for s = 1, #sets do
 end
 return { "reaped", num(moved), more, num(next_in) }
 
+end)()

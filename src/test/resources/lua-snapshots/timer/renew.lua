@@ -144,6 +144,7 @@ local function num(n)
   return text
 end
 
+return (function()
 local drawn = 0
 --- A fence that no other re-queue has: the caller's random bytes and a count within the call.
 local function new_fence()
@@ -1078,3 +1079,4 @@ else
 end
 return { "renewed" }
 
+end)()

@@ -144,6 +144,7 @@ local function num(n)
   return text
 end
 
+return (function()
 local drawn = 0
 --- A fence that no other re-queue has: the caller's random bytes and a count within the call.
 local function new_fence()
@@ -1078,3 +1079,4 @@ local length = call("XLEN", P .. "ev")
 local keep = math.floor(length * max / bytes * 0.9)
 return { "trimmed", num(call("XTRIM", P .. "ev", "MAXLEN", "~", num(keep))), "0", "-1" }
 
+end)()
