@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -36,8 +35,17 @@ class OneSlowDestinationIT {
     run(3_000, 5_000, Duration.ofMillis(10));
   }
 
-  /** How long tasks were due before they were started, sorted, ms. */
+  /** How long something took, sorted, ms. */
   private record Latency(List<Long> millis) {
+
+    static Latency of(List<JsonNode> jobs, String to) {
+      return new Latency(
+          jobs.stream().map(job -> at(job, to) - at(job, "/scheduledAt")).sorted().toList());
+    }
+
+    private static long at(JsonNode job, String field) {
+      return Instant.parse(job.at("/attempts/0" + field).asText()).toEpochMilli();
+    }
 
     long median() {
       return millis.get(millis.size() / 2);
@@ -45,6 +53,27 @@ class OneSlowDestinationIT {
 
     long p99() {
       return millis.get(millis.size() * 99 / 100);
+    }
+
+    /** Within what a machine that does other things may add. */
+    void assertUnchanged(Latency alone) {
+      assertThat(median()).isLessThanOrEqualTo(3 * alone.median() + 20);
+      assertThat(p99()).isLessThanOrEqualTo(3 * alone.p99() + 200);
+    }
+
+    @Override
+    public String toString() {
+      return "p50 %d ms, p99 %d ms, longest %d ms"
+          .formatted(median(), p99(), millis.get(millis.size() - 1));
+    }
+  }
+
+  /** From the moment a delivery is due to its start, and to its end. */
+  private record Latencies(Latency started, Latency ended) {
+
+    void assertUnchanged(Latencies alone) {
+      started.assertUnchanged(alone.started);
+      ended.assertUnchanged(alone.ended);
     }
   }
 
@@ -54,13 +83,13 @@ class OneSlowDestinationIT {
             .api();
     List<Receiver> others = IntStream.range(0, OTHERS).mapToObj(i -> site.receiver()).toList();
     deliver(api, others, "warm-up", events, between);
-    Latency alone = deliver(api, others, "alone", events, between);
+    Latencies alone = deliver(api, others, "alone", events, between);
 
     Receiver slow = site.receiver();
     slow.behave("{'delay':'1s','times':1000000}");
     Batches.start(api, slowOnes, i -> Batches.webhook("slow-" + i, slow, ONE_TRY));
     Await.until("it has its share", LONG, () -> slow.counts().received() >= SHARE);
-    Latency beside = deliver(api, others, "beside-a-slow-one", events, between);
+    Latencies beside = deliver(api, others, "beside-a-slow-one", events, between);
 
     Receiver limited = site.receiver();
     Reply set =
@@ -70,21 +99,15 @@ class OneSlowDestinationIT {
                 .formatted(limited.destination()));
     assertThat(set.status()).as("%s", set).isEqualTo(200);
     Batches.start(api, slowOnes, i -> Batches.webhook("limited-" + i, limited, ONE_TRY));
-    Latency besideLimited = deliver(api, others, "beside-a-limited-one", events, between);
+    Latencies besideLimited = deliver(api, others, "beside-a-limited-one", events, between);
 
     assertThat(slow.counts().processed()).as("it still has a backlog").isLessThan(slowOnes);
     assertThat(limited.counts().received()).isPositive().isLessThan(slowOnes);
-    assertUnchanged(alone, beside);
-    assertUnchanged(alone, besideLimited);
+    beside.assertUnchanged(alone);
+    besideLimited.assertUnchanged(alone);
   }
 
-  /** Within what a machine that does other things may add. */
-  private static void assertUnchanged(Latency alone, Latency beside) {
-    assertThat(beside.median()).isLessThanOrEqualTo(3 * alone.median() + 20);
-    assertThat(beside.p99()).isLessThanOrEqualTo(3 * alone.p99() + 200);
-  }
-
-  private static Latency deliver(
+  private static Latencies deliver(
       Api api, List<Receiver> receivers, String name, int events, Duration between) {
     Pace.each(
         events,
@@ -99,30 +122,12 @@ class OneSlowDestinationIT {
     for (String id : ids) {
       api.awaitStatus(id, "completed", LONG);
     }
-    List<Long> millis =
-        Batches.described(api, ids).stream()
-            .map(OneSlowDestinationIT::untilStarted)
-            .sorted()
-            .toList();
-    Latency latency = new Latency(millis);
+    List<JsonNode> jobs = Batches.described(api, ids);
+    Latencies latencies =
+        new Latencies(Latency.of(jobs, "/startedAt"), Latency.of(jobs, "/endedAt"));
     System.out.printf(
-        Locale.ROOT,
-        "%d events over %d destinations, one each %d ms, %s: due to started p50 %d ms, p99 %d ms,"
-            + " longest %d ms%n",
-        events,
-        receivers.size(),
-        between.toMillis(),
-        name,
-        latency.median(),
-        latency.p99(),
-        millis.get(millis.size() - 1));
-    return latency;
-  }
-
-  private static long untilStarted(JsonNode job) {
-    return Duration.between(
-            Instant.parse(job.at("/attempts/0/scheduledAt").asText()),
-            Instant.parse(job.at("/attempts/0/startedAt").asText()))
-        .toMillis();
+        "%d events over %d destinations, one each %d ms, %s: due to started %s; due to ended %s%n",
+        events, receivers.size(), between.toMillis(), name, latencies.started, latencies.ended);
+    return latencies;
   }
 }
