@@ -125,8 +125,10 @@ class LimitsIT {
     phases.add(phase(nodes.get(0), "stopped", 0, 1, length));
     phases.add(phase(nodes.get(1), "opened", 50, 2, length));
     phases.add(phase(nodes.get(2), "changed", 20, 2, length));
+    phases.add(paused(nodes, length));
     Instant removed = Instant.now();
     nodes.get(0).patch("/v1/task-queues/limited", "{'rateLimit':null}");
+    nodes.get(2).post("/v1/task-queues/limited/unpause", "{}");
     Instant free = Instant.now();
     Await.until("the rest is started", LONG, () -> isIdle(workers, free.plusSeconds(1)));
 
@@ -175,6 +177,15 @@ class LimitsIT {
     return new Phase(name, rate, burst, asked, answered);
   }
 
+  private static Phase paused(List<Api> nodes, Duration length) {
+    Instant asked = Instant.now();
+    Reply reply = nodes.get(1).post("/v1/task-queues/limited/pause", "{}");
+    assertThat(reply.status()).as("%s", reply).isEqualTo(200);
+    Instant answered = Instant.now();
+    Pace.pass(length);
+    return new Phase("paused", 0, 1, asked, answered);
+  }
+
   private static boolean isIdle(PollingWorkers workers, Instant after) {
     return Instant.now().isAfter(after)
         && workers.latest().isBefore(Instant.now().minusMillis(500));
@@ -206,7 +217,7 @@ class LimitsIT {
   }
 
   private PollingWorkers work(List<Api> nodes) {
-    return site.keep(PollingWorkers.start(nodes, WORKERS_PER_NODE, "limited", MAX_TASKS));
+    return site.keep(PollingWorkers.start(nodes, WORKERS_PER_NODE, "limited", MAX_TASKS, "5s"));
   }
 
   private static List<Long> byNode(PollingWorkers workers, int nodes) {

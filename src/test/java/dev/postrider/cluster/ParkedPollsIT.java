@@ -102,15 +102,12 @@ class ParkedPollsIT {
   private double idle(ServiceProcess service, Size size) {
     RedisMonitor monitor = site.keep(RedisMonitor.start(service.redisAddress()));
     Await.until("each poll has asked once", LONG, monitor::isQuiet);
-    Map<String, Integer> callsBefore = monitor.calls();
     Duration cpuBefore = cpu(service.process().pid());
     Duration redisBefore = cpu(service.redisPid());
-    Pace.pass(size.idle());
-    Map<String, Integer> calls = new HashMap<>(monitor.calls());
+    Map<String, Integer> calls = monitor.callsDuring(size.idle());
     Duration cpu = cpu(service.process().pid()).minus(cpuBefore);
     Duration redis = cpu(service.redisPid()).minus(redisBefore);
 
-    callsBefore.forEach((name, count) -> calls.merge(name, -count, Integer::sum));
     int sum = calls.values().stream().mapToInt(Integer::intValue).sum();
     double seconds = size.idle().toMillis() / 1e3;
     System.out.printf(

@@ -17,23 +17,26 @@ final class PollingWorkers implements AutoCloseable {
 
   private final String queue;
   private final int maxTasks;
+  private final String wait;
   private final Queue<Leased> leased = new ConcurrentLinkedQueue<>();
   private final Queue<String> failures = new ConcurrentLinkedQueue<>();
   private final AtomicInteger count = new AtomicInteger();
   private final AtomicLong latest = new AtomicLong();
   private volatile boolean stopped;
 
-  private PollingWorkers(String queue, int maxTasks) {
+  private PollingWorkers(String queue, int maxTasks, String wait) {
     this.queue = queue;
     this.maxTasks = maxTasks;
+    this.wait = wait;
   }
 
   /** A task that one of them was given. */
   record Leased(String jobId, String fairnessKey, int node, Instant startedAt) {}
 
-  /** Starts so many on each of the nodes; each asks for so many tasks at a time. */
-  static PollingWorkers start(List<Api> nodes, int perNode, String queue, int maxTasks) {
-    PollingWorkers workers = new PollingWorkers(queue, maxTasks);
+  /** Starts so many on each of the nodes; each asks for so many tasks at a time, and waits. */
+  static PollingWorkers start(
+      List<Api> nodes, int perNode, String queue, int maxTasks, String wait) {
+    PollingWorkers workers = new PollingWorkers(queue, maxTasks, wait);
     for (int i = 0; i < perNode; i++) {
       for (int node = 0; node < nodes.size(); node++) {
         workers.work(nodes.get(node), node, "w" + node + "-" + i);
@@ -43,7 +46,7 @@ final class PollingWorkers implements AutoCloseable {
   }
 
   private void work(Api api, int node, String name) {
-    String poll = "{'worker':'%s','wait':'5s','maxTasks':%d}".formatted(name, maxTasks);
+    String poll = "{'worker':'%s','wait':'%s','maxTasks':%d}".formatted(name, wait, maxTasks);
     api.send("/v1/task-queues/" + queue + "/poll", poll)
         .compose(reply -> workOn(api, node, reply))
         .onFailure(failure -> fail(failure.toString()))
