@@ -86,7 +86,7 @@ end
 call("SET", KEYS[2], made)
 local ref = ARGV[7] .. name
 enter_log({ ref })
-push(namespace_of(name) .. "/" .. queue, sub(rec, 72, 72), fk, dest, fence .. name)
+push(namespace_of(name) .. "/" .. queue, sub(rec, 72, 72), fk, dest, fence .. name, now)
 happened("s", ref)
 local moment = next_moment(made, "S", now)
 if moment then

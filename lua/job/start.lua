@@ -138,7 +138,7 @@ for _ = 1, tonumber(ARGV[7]) do
   local q, priority, fk, dest, weight = ARGV[a], ARGV[a + 1], ARGV[a + 2], ARGV[a + 3], ARGV[a + 4]
   local count = tonumber(ARGV[a + 5])
   a = a + 6
-  local lane, registered = nil, false
+  local lane, registered, queued_now = nil, false, 0
   for _ = 1, count do
     local key, blob, options = keys[index + 1], ARGV[a], ARGV[a + 1]
     a = a + 2
@@ -189,6 +189,7 @@ for _ = 1, tonumber(ARGV[7]) do
       if state == "S" then
         lane = lane or lane_in(q, priority, fk, dest)
         lane.entries[#lane.entries + 1] = fence .. name
+        queued_now = queued_now + 1
         happened("s", ref)
         if due.at then
           arm(ref, due.at)
@@ -201,6 +202,9 @@ for _ = 1, tonumber(ARGV[7]) do
         end
       end
     end
+  end
+  if queued_now > 0 then
+    count_ready(q, priority, fk, now, queued_now)
   end
 end
 if #refs > 0 then

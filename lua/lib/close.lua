@@ -86,7 +86,7 @@ local function leave_place(name, rec, by_holder)
   else
     disarm(ref)
     if state == "S" then
-      count_ready(q, -1)
+      count_ready(q, sub(rec, 72, 72), fk, u6(rec, 44), -1)
       local lane = lane_key(q, sub(rec, 72, 72), fk, dest)
       if call("LLEN", lane) <= 1000 then
         call("LREM", lane, 1, sub(rec, 2, 9) .. name)

@@ -3,57 +3,31 @@
   destination ("d" .. destination) in `n:<q>`, gone at 0. Every way out of a lease counts through here, and
   what was waiting for the freed slot comes back.
 ]]
---- Brings back up to `room` of what waits under a destination's cap, the most urgent first. What a fairness key's
--- own cap holds up goes to wait under that alone; it takes nobody's room, nor does a lane that was drained while it
--- waited and has its place again.
-local function free_destination(q, dest, room)
-  local waits = false
-  local key_capped = call("HEXISTS", P .. "q:" .. q, "kmax") == 1
-  for priority = 1, 5 do
-    local key = waiting_destination_key(q, priority, dest)
-    local back = room > 0 and call("ZPOPMIN", key, room) or {}
-    while #back > 0 do
-      for i = 1, #back, 2 do
-        local joined = join_destinations(q, priority, back[i], dest)
-        if not (key_capped and call("ZSCORE", waiting_key_key(q, back[i]), priority)) then
-          join_ring(q, priority, back[i], back[i + 1])
-          room = room - joined
-          woken[q] = true
-        end
+--- Has what waits for the slots that were freed come back, as far as rates let it.
+local function fill(q, freed)
+  local c = call("HMGET", P .. "q:" .. q, "kmax", "dmax", "dmax0", "conf", "hw", "recheck")
+  local rooms = rooms_of(q, read_conf(c[4]), tonumber(c[1]), tonumber(c[2] or c[3]), c[5])
+  local parking = parking_of(q, rooms, c[6])
+  rooms.load(freed)
+  for i = 1, #freed do
+    local field = freed[i]
+    if (rooms.free[field] or 1) >= 1 then
+      if byte(field) == 100 then
+        parking.free_destination(sub(field, 2))
+      else
+        parking.free_key(sub(field, 2))
       end
-      back = room > 0 and call("ZPOPMIN", key, room) or {}
+    elseif rooms.next_at(field, 1) ~= "inf" then
+      parking.wait_until(field, rooms.next_at(field, 1))
     end
-    waits = waits or call("EXISTS", key) == 1
   end
-  if not waits then
-    call("ZREM", P .. "pk:" .. q, "d" .. dest)
-  end
-end
-
---- Passes a place at a destination on to whoever waits for one, when who had it cannot use it.
-local function pass_on(q, dest)
-  if call("ZSCORE", P .. "pk:" .. q, "d" .. dest) then
-    free_destination(q, dest, 1)
-  end
-end
-
---- Brings a fairness key back that waits under its own cap.
-local function free_key(q, fk)
-  local key = waiting_key_key(q, fk)
-  local back = call("ZRANGE", key, 0, -1, "WITHSCORES")
-  for i = 1, #back, 2 do
-    join_ring(q, back[i], fk, back[i + 1])
-    woken[q] = true
-  end
-  call("DEL", key)
-  call("ZREM", P .. "pk:" .. q, "k" .. fk)
 end
 
 --- Writes the counts gathered by count_flight and count_ready.
 local function commit_flights()
   for q, f in pairs(flights) do
     local qk = P .. "q:" .. q
-    local have = call("HMGET", qk, "in", "ready", "max", "kmax", "dmax", "dmax0")
+    local have = call("HMGET", qk, "in", "ready", "max", "kmax", "dmax", "dmax0", "recheck")
     local max, kmax, dmax = tonumber(have[3]), tonumber(have[4]), tonumber(have[5] or have[6])
     local was = tonumber(have[1]) or 0
     call("HSET", qk, "in", num(was + f.n), "ready", num((tonumber(have[2]) or 0) + f.ready))
@@ -67,7 +41,7 @@ local function commit_flights()
     if #fields > 0 then
       local n = P .. "n:" .. q
       local counts = call("HMGET", n, unpack(fields))
-      local set, gone = {}, {}
+      local set, gone, freed = {}, {}, {}
       for i = 1, #fields do
         local field = fields[i]
         local delta = f.by[field]
@@ -83,12 +57,8 @@ local function commit_flights()
           if byte(field) == 100 then
             limit = dmax
           end
-          if limit and left < limit and call("ZSCORE", P .. "pk:" .. q, field) then
-            if byte(field) == 100 then
-              free_destination(q, sub(field, 2), limit - left)
-            else
-              free_key(q, sub(field, 2))
-            end
+          if limit and left < limit and is_parked(q, field, have[7]) then
+            freed[#freed + 1] = field
           end
         end
       end
@@ -98,6 +68,12 @@ local function commit_flights()
       if #gone > 0 then
         call("HDEL", n, unpack(gone))
       end
+      if #freed > 0 then
+        fill(q, freed)
+      end
+    end
+    if f.backlog then
+      commit_backlog(q, f.backlog)
     end
   end
   flights = {}

@@ -17,12 +17,12 @@ local function destinations_key(q, priority, fk)
   return P .. "d:" .. q .. "\t" .. priority .. fk
 end
 
---- Lanes of `dest` wait here under its cap: fairness key -> the key's pass.
+--- Lanes of `dest` wait here under its limits: fairness key -> the key's pass.
 local function waiting_destination_key(q, priority, dest)
   return P .. "wd:" .. q .. "\t" .. priority .. dest
 end
 
---- A fairness key waits here under its cap: priority -> the key's pass.
+--- A fairness key waits here under its limits: priority -> the key's pass.
 local function waiting_key_key(q, fk)
   return P .. "wk:" .. q .. "\t" .. fk
 end
@@ -74,11 +74,10 @@ local function push_lanes(list)
     if #lane.heads > 0 then
       len = call("LPUSH", key, unpack(lane.heads))
     end
-    count_ready(q, pushed)
     if len == pushed or #lane.heads > 0 then
       local has = known[q]
       if not has then
-        has = call("HMGET", P .. "q:" .. q, "dn", "kmax")
+        has = call("HMGET", P .. "q:" .. q, "dn", "kmax", "conf", "recheck")
         known[q] = has
       end
       if dest ~= "" and not has[1] then
@@ -88,7 +87,7 @@ local function push_lanes(list)
       if has[1] then
         join_destinations(q, priority, fk, dest)
       end
-      if not (has[2] and call("ZSCORE", waiting_key_key(q, fk), priority)) then
+      if not ((has[2] or has[3] or has[4]) and call("ZSCORE", waiting_key_key(q, fk), priority)) then
         local ring = ring_key(q, priority)
         local join = joining[ring]
         if not join then

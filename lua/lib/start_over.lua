@@ -46,7 +46,8 @@ local function put_back(name, rec, dispatch_at, ender, attempt, flags, at_head)
   put(name, rec, fence, state, dispatch_at, ender, attempt, flags)
   if state == "S" then
     local fk, dest, queue = lane_of(rec)
-    push(namespace_of(name) .. "/" .. queue, sub(rec, 72, 72), fk, dest, fence .. name, at_head)
+    push(namespace_of(name) .. "/" .. queue, sub(rec, 72, 72), fk, dest, fence .. name, dispatch_at,
+      at_head)
   end
 end
 

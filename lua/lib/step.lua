@@ -46,7 +46,7 @@ end
 
 local near, near_gone, far, node_timers, node_gone = {}, {}, {}, {}, {}
 local kinds, flights, lanes, aborts = {}, {}, {}, {}
-local woken, noticed = {}, {}
+local woken, opened, noticed = {}, {}, {}
 
 --- Sets the one near timer of a run; a moment more than a minute away waits in the far timers.
 local function arm(ref, at, node)
@@ -101,14 +101,25 @@ local function count_flight(q, fk, dest, n)
   end
 end
 
---- Counts what waits for its turn in a queue.
-local function count_ready(q, n)
+--- @include "lib/backlog"
+--- Counts what waits for its turn in a queue. dispatch_at: since when, ms.
+local function count_ready(q, priority, fk, dispatch_at, n)
   local f = flights[q]
   if not f then
     f = { n = 0, by = {}, ready = 0 }
     flights[q] = f
   end
   f.ready = f.ready + n
+  local backlog = backlog_of(f)
+  backlog.by_priority[priority] = (backlog.by_priority[priority] or 0) + n
+  local second = priority .. num(math.floor(dispatch_at / 1000))
+  backlog.by_second[second] = (backlog.by_second[second] or 0) + n
+  if fk ~= "" then
+    backlog.by_key[fk] = (backlog.by_key[fk] or 0) + n
+  end
+  if n > 0 then
+    backlog.added = backlog.added + n
+  end
 end
 
 --- The lane to which entries may be added until the commit.
@@ -123,11 +134,12 @@ local function lane_in(q, priority, fk, dest)
   return lane
 end
 
---- Puts a run at the end of its lane, or at its head.
-local function push(q, priority, fk, dest, entry, at_head)
+--- Puts a run at the end of its lane, or at its head. dispatch_at: since when it waits, ms.
+local function push(q, priority, fk, dest, entry, dispatch_at, at_head)
   local lane = lane_in(q, priority, fk, dest)
   local into = at_head and lane.heads or lane.entries
   into[#into + 1] = entry
+  count_ready(q, priority, fk, dispatch_at, 1)
 end
 
 --- Tells the node that holds this lease to give the delivery up. A run may be leased again by the time that the node
@@ -135,7 +147,10 @@ end
 local function abort(nonce, name)
   aborts[#aborts + 1] = nonce .. name
 end
+--- @include "lib/limit"
 --- @include "lib/ring"
+--- @include "lib/rooms"
+--- @include "lib/parking"
 --- @include "lib/flight"
 
 local function add_all(key, pairs_)
@@ -144,12 +159,17 @@ local function add_all(key, pairs_)
   end
 end
 
---- Tells nodes what became leasable and has not been leased in this call, what to give up, and whom to tell.
+--- Tells nodes what became leasable and has not been leased in this call, which queues are held up no longer, what to
+-- give up, and whom to tell.
 local function call_out()
   for q in pairs(woken) do
     call("PUBLISH", P .. "wake", "q" .. q)
   end
   woken = {}
+  for q in pairs(opened) do
+    call("PUBLISH", P .. "wake", "o" .. q)
+  end
+  opened = {}
   for i = 1, #aborts do
     call("PUBLISH", P .. "wake", "x" .. aborts[i])
   end

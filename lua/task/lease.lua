@@ -9,15 +9,18 @@
   ARGV[1]  now_ms         "" = the server's clock
   ARGV[2]  random         8 bytes
   ARGV[3]  bounds         attempts kept (4 bytes), retention ms (6)
-  ARGV[4…] leases         see lib/leases.lua: node, loop, nonce, count, then 5 for each
+  ARGV[4…] leases         see lib/leases.lua: node, loop, nonce, count, then 6 for each
 
   Returns {"leased", [lease, …], [told, …]}, in the order asked, each lease
     {"leased", more, started_at_ms, name, record, …}   records as they were before; more "1" = ask again at once
+    {"again", more, started_at_ms, name, record, …}    the same, of a repeated call that came with a grant
+    {"limited", more, started_at_ms, name, record, …}  the same, and the queue's own rate gives no more
     {"paused", "0", now_ms}                            the queue is paused
     {"capped", "0", now_ms}                            the queue has as many in flight as it may
+    {"ungranted", count, now_ms}                       so many could be handed out, with a grant of queue/limit.lua
   and, only where there is such, each told
-    {index, next_in_ms, token, name, state, …}         of the lease at that index: the time until its worker's own rate
-                                                       gives again or "", and its notices; see lib/leases.lua
+    {index, waits, token, name, state, …}              of the lease at that index: what has to be waited for, and its
+                                                       worker's notices; see lib/leases.lua
   Emits      l, and O for jobs found past their time
   Complexity O(log keys) for each task; at most 4 × asked + 64 entries are read
 ]]

@@ -8,7 +8,7 @@
 
   Returns {given, wait_ms, …}, what each call was given and how long until the next token then
 ]]
---- @include "lib/limit"
+--- @include "lib/step"
 local kept, rate, answers = false, tonumber(ARGV[4]), {}
 for i = 5, #ARGV, 2 do
   now = now + ARGV[i]

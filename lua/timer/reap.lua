@@ -8,6 +8,7 @@
   queued past schedule-to-start         -> timed out
   started past start-to-close           -> the attempt ends; back-off or timed out, by the retry policy
   started past its heartbeat timeout    -> the attempt ends; due at once or timed out, by the retry policy
+  a limit that may give again           -> what waits under it, where nobody has asked since
 
   KEYS[1]  {tag}m
   ARGV[1-3] now_ms, random, bounds
@@ -19,6 +20,7 @@
 ]]
 --- @include "lib/run"
 --- @include "lib/retry"
+local ASKED_BY_NOW_MS, QUEUES_AT_ONCE, LIMITS_AT_ONCE = 500, 20, 100
 local limit = tonumber(ARGV[4])
 local sets = { P .. "tm" }
 local nodes_known = call("ZRANGE", P .. "nodes", 0, -1)
@@ -65,6 +67,33 @@ local function act(set, ref)
   moved = moved + 1
 end
 
+--- Has what waits under the limits of a queue come back that may give again, and tells nodes where its own rate may.
+local function look_at_limits(q)
+  local c = call("HMGET", P .. "q:" .. q, "kmax", "dmax", "dmax0", "conf", "hw", "recheck", "limit", "ready")
+  local conf = read_conf(c[4])
+  local rooms = rooms_of(q, conf, tonumber(c[1]), tonumber(c[2] or c[3]), c[5])
+  local parking = parking_of(q, rooms, c[6])
+  parking.unpark(LIMITS_AT_ONCE)
+  local next_at = parking.next_moment()
+  if next_at == now then
+    -- there are more to look through than one pass does
+    next_at = now - ASKED_BY_NOW_MS
+  end
+  if conf.rate and tonumber(c[8] or 0) > 0 then
+    local wait = conf.granted and 0 or limit_wait(open_limit(c[7], conf.rate, conf.burst))
+    if wait == 0 then
+      opened[q] = true
+    elseif wait < math.huge then
+      next_at = math.min(next_at or math.huge, now + wait)
+    end
+  end
+  if next_at then
+    call("ZADD", P .. "parked", num(next_at), q)
+  else
+    call("ZREM", P .. "parked", q)
+  end
+end
+
 local more = "0"
 for s = 1, #sets do
   local due = call("ZRANGE", sets[s], "-inf", num(now), "BYSCORE", "LIMIT", 0, limit - seen)
@@ -77,8 +106,20 @@ for s = 1, #sets do
     break
   end
 end
+-- nodes that wait for a limit ask at its moment themselves: this is for those that nobody waits for any more
+local held = call("ZRANGE", P .. "parked", "-inf", num(now - ASKED_BY_NOW_MS), "BYSCORE", "LIMIT", 0, QUEUES_AT_ONCE)
+for i = 1, #held do
+  look_at_limits(held[i])
+end
+if #held == QUEUES_AT_ONCE then
+  more = "1"
+end
 commit()
 local next_in = -1
+local head = call("ZRANGE", P .. "parked", 0, 0, "WITHSCORES")
+if head[2] then
+  next_in = math.max(0, head[2] + ASKED_BY_NOW_MS - now)
+end
 for s = 1, #sets do
   local head = call("ZRANGE", sets[s], 0, 0, "WITHSCORES")
   if head[2] then

@@ -182,7 +182,7 @@ end
 
 local near, near_gone, far, node_timers, node_gone = {}, {}, {}, {}, {}
 local kinds, flights, lanes, aborts = {}, {}, {}, {}
-local woken, noticed = {}, {}
+local woken, opened, noticed = {}, {}, {}
 
 --- Sets the one near timer of a run; a moment more than a minute away waits in the far timers.
 local function arm(ref, at, node)
@@ -237,14 +237,124 @@ local function count_flight(q, fk, dest, n)
   end
 end
 
---- Counts what waits for its turn in a queue.
-local function count_ready(q, n)
+--[[
+  What a queue's description tells of its backlog, in counters: live lane entries by priority (`b:<q>`), by priority and
+  the second in which they could be dispatched (`bs:<q>`, the oldest of each priority first in `bo<p>:<q>`), by fairness
+  key where that is not the empty one (`bk:<q>`, and their sum as `keyed` in `b:<q>`); and how many came ("a") and were
+  leased ("l") in each stretch of ten seconds of the last minute or so (`br:<q>`).
+]]
+local RATE_SLOT_MS = 10000
+
+--- What is gathered of one queue until the commit.
+local function backlog_of(f)
+  local backlog = f.backlog
+  if not backlog then
+    backlog = { by_priority = {}, by_second = {}, by_key = {}, added = 0, leased = 0 }
+    f.backlog = backlog
+  end
+  return backlog
+end
+
+local commit_backlog
+do
+  local RATE_SLOTS_KEPT = 8
+
+  local function count_rate(q, letter, n)
+    local key = P .. "br:" .. q
+    local slot = math.floor(now / RATE_SLOT_MS)
+    if call("HINCRBY", key, letter .. num(slot), n) == n then
+      local fields = call("HKEYS", key)
+      for i = 1, #fields do
+        local age = slot - sub(fields[i], 2)
+        if age >= RATE_SLOTS_KEPT or age < 0 then
+          call("HDEL", key, fields[i])
+        end
+      end
+      call("PEXPIRE", key, num(RATE_SLOT_MS * RATE_SLOTS_KEPT))
+    end
+  end
+
+  local function commit_keys(q, by_key)
+    local keys, key = {}, P .. "bk:" .. q
+    for fk, n in pairs(by_key) do
+      if n ~= 0 then
+        keys[#keys + 1] = fk
+      end
+    end
+    if #keys == 0 then
+      return 0
+    end
+    local counts = call("ZMSCORE", key, unpack(keys))
+    local set, gone, sum = {}, {}, 0
+    for i = 1, #keys do
+      local left = (tonumber(counts[i]) or 0) + by_key[keys[i]]
+      sum = sum + by_key[keys[i]]
+      if left > 0 then
+        set[#set + 1] = num(left)
+        set[#set + 1] = keys[i]
+      else
+        gone[#gone + 1] = keys[i]
+      end
+    end
+    if #set > 0 then
+      call("ZADD", key, unpack(set))
+    end
+    if #gone > 0 then
+      call("ZREM", key, unpack(gone))
+    end
+    return sum
+  end
+
+  function commit_backlog(q, backlog)
+    local b = P .. "b:" .. q
+    for priority, n in pairs(backlog.by_priority) do
+      if n ~= 0 and call("HINCRBY", b, priority, num(n)) == 0 then
+        call("HDEL", b, priority)
+      end
+    end
+    local keyed = commit_keys(q, backlog.by_key)
+    if keyed ~= 0 then
+      call("HINCRBY", b, "keyed", num(keyed))
+    end
+    for field, n in pairs(backlog.by_second) do
+      if n ~= 0 then
+        local priority, second = sub(field, 1, 1), sub(field, 2)
+        local left = call("HINCRBY", P .. "bs:" .. q, field, num(n))
+        if left == n then
+          call("ZADD", P .. "bo" .. priority .. ":" .. q, second, second)
+        elseif left <= 0 then
+          call("HDEL", P .. "bs:" .. q, field)
+          call("ZREM", P .. "bo" .. priority .. ":" .. q, second)
+        end
+      end
+    end
+    if backlog.added > 0 then
+      count_rate(q, "a", backlog.added)
+    end
+    if backlog.leased > 0 then
+      count_rate(q, "l", backlog.leased)
+    end
+  end
+end
+
+--- Counts what waits for its turn in a queue. dispatch_at: since when, ms.
+local function count_ready(q, priority, fk, dispatch_at, n)
   local f = flights[q]
   if not f then
     f = { n = 0, by = {}, ready = 0 }
     flights[q] = f
   end
   f.ready = f.ready + n
+  local backlog = backlog_of(f)
+  backlog.by_priority[priority] = (backlog.by_priority[priority] or 0) + n
+  local second = priority .. num(math.floor(dispatch_at / 1000))
+  backlog.by_second[second] = (backlog.by_second[second] or 0) + n
+  if fk ~= "" then
+    backlog.by_key[fk] = (backlog.by_key[fk] or 0) + n
+  end
+  if n > 0 then
+    backlog.added = backlog.added + n
+  end
 end
 
 --- The lane to which entries may be added until the commit.
@@ -259,11 +369,12 @@ local function lane_in(q, priority, fk, dest)
   return lane
 end
 
---- Puts a run at the end of its lane, or at its head.
-local function push(q, priority, fk, dest, entry, at_head)
+--- Puts a run at the end of its lane, or at its head. dispatch_at: since when it waits, ms.
+local function push(q, priority, fk, dest, entry, dispatch_at, at_head)
   local lane = lane_in(q, priority, fk, dest)
   local into = at_head and lane.heads or lane.entries
   into[#into + 1] = entry
+  count_ready(q, priority, fk, dispatch_at, 1)
 end
 
 --- Tells the node that holds this lease to give the delivery up. A run may be leased again by the time that the node
@@ -271,6 +382,78 @@ end
 local function abort(nonce, name)
   aborts[#aborts + 1] = nonce .. name
 end
+--[[
+  A rate limit that holds exactly, the generic cell rate algorithm: in every window of length t no more than
+  burst + rate × t tokens are given. What has been given and not been earned yet is the debt; it is paid off at the
+  rate, and a token is given while the debt leaves room for one below the burst. A rate of 0 gives nothing.
+
+  All in whole numbers: rates in millionths of a token per second, debts in billionths of a token, so that a
+  millisecond pays exactly one unit for each unit of the rate. Up to a million tokens per second all of them stay
+  below 2^53. What is kept is a text: the moment it is true at, the debt and the rate.
+]]
+local TOKEN = 1000000000
+local IDLE_LIMIT_MS = 3600000
+local GRANT_MS = 100 -- the life of a grant (queue/limit.lua)
+
+--- A limit as it stands now. kept: what keep_limit returned last, or false. burst: in tokens; nil = one second's worth,
+-- at least one.
+local function open_limit(kept, rate, burst)
+  local limit = { rate = rate, burst = burst and burst * TOKEN or math.max(TOKEN, rate * 1000), debt = 0 }
+  if kept then
+    local at, debt, old_rate = string.match(kept, "^(%d+) (%d+) (%d+)$")
+    -- a moment from the future was written by a clock that has since gone back: nothing was earned since
+    local earned = math.max(0, now - at) * old_rate
+    limit.debt = math.max(0, math.min(debt - earned, limit.burst))
+    -- at another rate it is paid off from now on only
+    limit.moved = tonumber(at) > now or tonumber(old_rate) ~= rate
+  end
+  return limit
+end
+
+--- How many tokens may be given now.
+local function limit_room(limit)
+  return limit.rate > 0 and math.floor((limit.burst - limit.debt) / TOKEN) or 0
+end
+
+--- Gives tokens; as many as there was room for.
+local function limit_take(limit, n)
+  limit.debt = limit.debt + n * TOKEN
+  limit.moved = limit.moved or n > 0
+end
+
+--- The time until the next token, or the nth from now on, ms; 0 = there is one, math.huge = there will be none.
+local function limit_wait(limit, n)
+  local missing = limit.debt + (n or 1) * TOKEN - limit.burst
+  if limit.rate == 0 then
+    return math.huge
+  end
+  return math.max(0, math.ceil(missing / limit.rate))
+end
+
+--- Takes a token back that came to nothing: what of it has not been earned again since, so that what remains given
+-- still keeps to the limit.
+local function limit_refund(limit, taken_at)
+  local owed = math.max(0, TOKEN - math.max(0, now - taken_at) * limit.rate)
+  limit.debt = math.max(0, limit.debt - owed)
+  limit.moved = true
+end
+
+--- What is to be kept of it, and how long at least, ms; nil while that has not changed.
+local function keep_limit(limit)
+  if limit.moved then
+    local paid_off = limit.rate > 0 and math.ceil(limit.debt / limit.rate) or 0
+    return num(now) .. " " .. num(limit.debt) .. " " .. num(limit.rate), paid_off + IDLE_LIMIT_MS
+  end
+end
+
+--- Keeps it under a key of its own, which goes an hour after the limit stopped holding anything up.
+local function keep_limit_at(key, limit)
+  local kept, for_ms = keep_limit(limit)
+  if kept then
+    call("SET", key, kept, "PX", num(for_ms))
+  end
+end
+
 --[[
   Lanes and rings. A lane is a LIST of fence .. name in order of dispatch, one per (queue, priority, fairness
   key, destination). The ring of a priority holds the fairness keys that have work, scored by pass; the
@@ -290,12 +473,12 @@ local function destinations_key(q, priority, fk)
   return P .. "d:" .. q .. "\t" .. priority .. fk
 end
 
---- Lanes of `dest` wait here under its cap: fairness key -> the key's pass.
+--- Lanes of `dest` wait here under its limits: fairness key -> the key's pass.
 local function waiting_destination_key(q, priority, dest)
   return P .. "wd:" .. q .. "\t" .. priority .. dest
 end
 
---- A fairness key waits here under its cap: priority -> the key's pass.
+--- A fairness key waits here under its limits: priority -> the key's pass.
 local function waiting_key_key(q, fk)
   return P .. "wk:" .. q .. "\t" .. fk
 end
@@ -347,11 +530,10 @@ local function push_lanes(list)
     if #lane.heads > 0 then
       len = call("LPUSH", key, unpack(lane.heads))
     end
-    count_ready(q, pushed)
     if len == pushed or #lane.heads > 0 then
       local has = known[q]
       if not has then
-        has = call("HMGET", P .. "q:" .. q, "dn", "kmax")
+        has = call("HMGET", P .. "q:" .. q, "dn", "kmax", "conf", "recheck")
         known[q] = has
       end
       if dest ~= "" and not has[1] then
@@ -361,7 +543,7 @@ local function push_lanes(list)
       if has[1] then
         join_destinations(q, priority, fk, dest)
       end
-      if not (has[2] and call("ZSCORE", waiting_key_key(q, fk), priority)) then
+      if not ((has[2] or has[3] or has[4]) and call("ZSCORE", waiting_key_key(q, fk), priority)) then
         local ring = ring_key(q, priority)
         local join = joining[ring]
         if not join then
@@ -380,61 +562,420 @@ local function push_lanes(list)
 end
 
 --[[
+  How much room there is under the limits of a queue's fairness keys ("k" .. key) and destinations ("d" .. destination):
+  bounds on what is in flight, and rates. Limits as they were given lie in `cf:<q>` (lib/queue_limits.lua); what each
+  lease needs of them is one text, `conf` in `q:<q>`:
+
+    <partitions> <since> <rate> <burst> <key rate> <key burst> <flags>
+
+  since: ms of the latest change. Rates are in millionths of a token per second, bursts in tokens, "-" = none. Flags: k
+  keys have rates of their own, d destinations do, w keys have weights that were set, g the queue's rate is granted by
+  the limiter of another partition (queue/limit.lua).
+
+  With several partitions each has its share of a key's and a destination's rate.
+]]
+local MAX_RATE = 1000000000000
+local no_limits = {}
+
+--- What a conf says.
+local function read_conf(conf)
+  if not conf then
+    return no_limits
+  end
+  local partitions, since, rate, burst, key_rate, key_burst, flags =
+    string.match(conf, "^(%d+) (%d+) (%S+) (%S+) (%S+) (%S+) ?(%a*)$")
+  return {
+    partitions = tonumber(partitions),
+    since = tonumber(since),
+    rate = tonumber(rate),
+    burst = tonumber(burst),
+    key_rate = tonumber(key_rate),
+    key_burst = tonumber(key_burst),
+    keys = string.find(flags, "k", 1, true) and true,
+    destinations = string.find(flags, "d", 1, true) and true,
+    weights = string.find(flags, "w", 1, true) and true,
+    granted = string.find(flags, "g", 1, true) and true,
+  }
+end
+
+--- The key of a limit's debt. field: "k" .. key or "d" .. destination.
+local function limit_key(q, field)
+  return P .. "lk:" .. q .. "\t" .. field
+end
+
+--- The rooms of a queue. conf: read; kmax, dmax: bounds in flight of each key and destination, or nil; has_weights:
+-- jobs have brought weights. `free` says how many more tasks each loaded field may give, nil = any number; `weight` the
+-- weight of each loaded key.
+local function rooms_of(q, conf, kmax, dmax, has_weights)
+  local self = { free = {}, weight = {} }
+  local free, weight, taken = self.free, self.weight, {}
+  local loaded, cap_free, limits = {}, {}, {}
+  local rated_keys = conf.keys or conf.key_rate
+  self.limits_keys = kmax or rated_keys
+  self.limits_destinations = dmax or conf.destinations
+
+  --- A rate and burst as one partition has them.
+  local function share(rate, burst)
+    if conf.partitions > 1 then
+      rate = rate > 0 and math.max(1, math.floor(rate / conf.partitions)) or 0
+      burst = burst and math.max(1, math.floor(burst / conf.partitions))
+    end
+    return rate, burst
+  end
+
+  --- Loads the weights of keys: what was set, else that of the latest start.
+  function self.load_weights(keys)
+    if not (has_weights or conf.weights) or #keys == 0 then
+      return
+    end
+    local own = has_weights and call("HMGET", P .. "w:" .. q, unpack(keys)) or {}
+    local set = {}
+    if conf.weights then
+      local fields = {}
+      for i = 1, #keys do
+        fields[i] = "w" .. keys[i]
+      end
+      set = call("HMGET", P .. "cf:" .. q, unpack(fields))
+    end
+    for i = 1, #keys do
+      weight[keys[i]] = tonumber(set[i] or own[i]) or 1
+    end
+  end
+
+  --- The rates of fields that have one, opened.
+  local function load_rates(fields)
+    local own = call("HMGET", P .. "cf:" .. q, unpack(fields))
+    local rated, rates, bursts, keys = {}, {}, {}, {}
+    for i = 1, #fields do
+      local field, rate, burst = fields[i], nil, nil
+      if own[i] then
+        rate, burst = string.match(own[i], "^(%d+) (%S+)$")
+        rate, burst = tonumber(rate), tonumber(burst)
+      elseif byte(field) == 107 and conf.key_rate then
+        local fk = sub(field, 2)
+        if (has_weights or conf.weights) and not weight[fk] then
+          self.load_weights({ fk })
+        end
+        rate, burst = math.floor(conf.key_rate * (weight[fk] or 1) + 0.5), conf.key_burst
+        if conf.key_rate > 0 then
+          rate = math.min(math.max(rate, 1), MAX_RATE)
+        end
+      end
+      if rate then
+        local n = #rated + 1
+        rated[n], keys[n] = field, limit_key(q, field)
+        rates[n], bursts[n] = share(rate, burst)
+      end
+    end
+    if #rated > 0 then
+      local kept = call("MGET", unpack(keys))
+      for i = 1, #rated do
+        limits[rated[i]] = open_limit(kept[i], rates[i], bursts[i])
+      end
+    end
+  end
+
+  --- Loads how much room fields have.
+  function self.load(fields)
+    local capped, caps, rated, missing = {}, {}, {}, {}
+    for i = 1, #fields do
+      local field = fields[i]
+      if not loaded[field] then
+        loaded[field] = true
+        missing[#missing + 1] = field
+        local is_key = byte(field) == 107
+        local cap = dmax
+        if is_key then
+          cap = kmax
+        end
+        if cap then
+          capped[#capped + 1] = field
+          caps[#caps + 1] = cap
+        end
+        if is_key and rated_keys or not is_key and conf.destinations then
+          rated[#rated + 1] = field
+        end
+      end
+    end
+    if #capped > 0 then
+      local counts = call("HMGET", P .. "n:" .. q, unpack(capped))
+      for i = 1, #capped do
+        cap_free[capped[i]] = caps[i] - (tonumber(counts[i]) or 0)
+        free[capped[i]] = math.max(cap_free[capped[i]], 0)
+      end
+    end
+    if #rated > 0 then
+      load_rates(rated)
+      for i = 1, #rated do
+        local limit = limits[rated[i]]
+        if limit then
+          free[rated[i]] = math.min(free[rated[i]] or math.huge, limit_room(limit))
+        end
+      end
+    end
+  end
+
+  --- Gives n tasks under a loaded field.
+  function self.take(field, n)
+    if free[field] then
+      free[field] = free[field] - n
+      taken[field] = (taken[field] or 0) + n
+    end
+  end
+
+  --- When a loaded field may give the nth task from now on, ms, or "inf": not before a slot is freed or its limit is
+  -- another.
+  function self.next_at(field, n)
+    n = n + (taken[field] or 0)
+    if cap_free[field] and cap_free[field] < n then
+      return "inf"
+    end
+    local wait = limits[field] and limit_wait(limits[field], n) or 0
+    return wait < math.huge and now + wait or "inf"
+  end
+
+  --- Gives the token of a loaded field back that came to nothing; whether it has a rate.
+  function self.refund(field, taken_at)
+    local limit = limits[field]
+    if limit then
+      limit_refund(limit, taken_at)
+      keep_limit_at(limit_key(q, field), limit)
+    end
+    return limit ~= nil
+  end
+
+  --- Keeps what was given.
+  function self.keep()
+    for field, n in pairs(taken) do
+      local limit = limits[field]
+      if limit then
+        limit_take(limit, n)
+        keep_limit_at(limit_key(q, field), limit)
+      end
+    end
+    taken = {}
+  end
+
+  return self
+end
+
+--[[
+  What cannot give waits under the one limit that stops it: a lane under its destination in `wd:…`, a fairness key
+  under its own limit in `wk:…`. Each such limit stands once in `pk:<q>`, at the moment it may give again, "inf" = when
+  a slot is freed. Then as many come back as it can give to, with their own pass or the ring's virtual time, whichever is
+  later. When a limit that many wait under is changed, `pk` is put aside as `pk0` in one step and looked through in
+  slices, so that a change costs the same however many wait; `recheck` in `q:<q>` says so.
+
+  Made when it is needed: most calls need none of it.
+]]
+
+--- Whether something waits under a limit. recheck: as in the queue's hash.
+local function is_parked(q, field, recheck)
+  return call("ZSCORE", P .. "pk:" .. q, field) or recheck and call("ZSCORE", P .. "pk0:" .. q, field)
+end
+
+local parking_of
+do
+  local BACK_AT_ONCE, HELD_AT_ONCE, LOOK_AGAIN_MS = 256, 128, 1000
+
+  --- rooms: of the queue; recheck: as in its hash, or false.
+  function parking_of(q, rooms, recheck)
+    local self = {}
+    local pk, pk0 = P .. "pk:" .. q, P .. "pk0:" .. q
+
+    --- Has a limit that something waits under looked at at a moment, ms, or "inf".
+    function self.wait_until(field, at)
+      if at == "inf" then
+        call("ZADD", pk, at, field)
+      else
+        call("ZADD", pk, num(at), field)
+        call("ZADD", P .. "parked", "LT", num(at), q)
+      end
+    end
+
+    local wait_until = self.wait_until
+
+    local function nothing_waits(field)
+      call("ZREM", pk, field)
+      if recheck then
+        call("ZREM", pk0, field)
+      end
+    end
+
+    --- Parks a fairness key whose turn came and that has no room, with a place for each priority.
+    function self.park_key(priority, fk, pass)
+      call("ZADD", waiting_key_key(q, fk), pass, priority)
+      wait_until("k" .. fk, rooms.next_at("k" .. fk, 1))
+    end
+
+    --- Parks the lane of a key to a destination that has no room.
+    function self.park_lane(priority, fk, dest, pass)
+      call("ZADD", waiting_destination_key(q, priority, dest), pass, fk)
+      wait_until("d" .. dest, rooms.next_at("d" .. dest, 1))
+    end
+
+    --- Brings a fairness key back.
+    function self.free_key(fk)
+      local key = waiting_key_key(q, fk)
+      local back = call("ZRANGE", key, 0, -1, "WITHSCORES")
+      for i = 1, #back, 2 do
+        join_ring(q, back[i], fk, back[i + 1])
+        woken[q] = true
+      end
+      call("DEL", key)
+      nothing_waits("k" .. fk)
+    end
+
+    --- Brings lanes of a destination back, as many as it can give to, the most urgent first. What a fairness key's own
+    -- limit holds up goes to wait under that alone; it takes nobody's room, nor does a lane that was drained while it
+    -- waited and has its place again. room: how many; nil = as many as there is room for.
+    function self.free_destination(dest, room)
+      local field = "d" .. dest
+      room = room or rooms.free[field] or math.huge
+      local left, seen, waits = room, 0, false
+      for priority = 1, 5 do
+        local key = waiting_destination_key(q, priority, dest)
+        local back = true
+        while back and left > 0 and seen < BACK_AT_ONCE do
+          back = call("ZPOPMIN", key, num(math.min(left, BACK_AT_ONCE - seen)))
+          for i = 1, #back, 2 do
+            seen = seen + 1
+            local joined = join_destinations(q, priority, back[i], dest)
+            if not call("ZSCORE", waiting_key_key(q, back[i]), priority) then
+              join_ring(q, priority, back[i], back[i + 1])
+              left = left - joined
+              woken[q] = true
+            end
+          end
+          back = #back > 0
+        end
+        waits = waits or call("EXISTS", key) == 1
+      end
+      if not waits then
+        nothing_waits(field)
+      elseif left > 0 then
+        wait_until(field, now)
+      else
+        local at = rooms.next_at(field, room + 1)
+        if at == "inf" and rooms.limits_keys then
+          -- a key that its own limit stops meanwhile may not use the place that its lane was given
+          at = now + LOOK_AGAIN_MS
+        end
+        wait_until(field, at)
+      end
+    end
+
+    --- Passes a place at a destination on to whoever waits for one, when who had it cannot use it.
+    function self.pass_on(dest)
+      if is_parked(q, "d" .. dest, recheck) then
+        rooms.load({ "d" .. dest })
+        self.free_destination(dest, 1)
+      end
+    end
+
+    --- The destinations of a key that is parked may have others waiting for the places of its lanes.
+    function self.pass_on_all(priority, fk)
+      local held = call("ZRANGE", destinations_key(q, priority, fk), 0, HELD_AT_ONCE - 1)
+      for i = 1, #held do
+        if held[i] ~= "" then
+          self.pass_on(held[i])
+        end
+      end
+    end
+
+    --- The next of those that are to be looked through again.
+    local function next_of_recheck(most)
+      local popped = call("ZPOPMIN", pk0, most)
+      local fields = {}
+      for i = 1, #popped, 2 do
+        fields[#fields + 1] = popped[i]
+      end
+      if call("EXISTS", pk0) == 0 then
+        local qk = P .. "q:" .. q
+        if recheck == "2" and call("EXISTS", pk) == 1 then
+          -- limits were changed once more meanwhile
+          call("RENAME", pk, pk0)
+          recheck = "1"
+          call("HSET", qk, "recheck", recheck)
+        else
+          recheck = false
+          call("HDEL", qk, "recheck")
+        end
+      end
+      return fields
+    end
+
+    --- Looks at limits whose moment has come, and at some of those that were changed; whether any was.
+    function self.unpark(most)
+      local due = call("ZRANGE", pk, "-inf", num(now), "BYSCORE", "LIMIT", 0, most)
+      if recheck then
+        local again = next_of_recheck(most)
+        for i = 1, #again do
+          due[#due + 1] = again[i]
+        end
+      end
+      if #due == 0 then
+        return false
+      end
+      rooms.load(due)
+      for i = 1, #due do
+        local field = due[i]
+        if (rooms.free[field] or 1) < 1 then
+          wait_until(field, rooms.next_at(field, 1))
+        elseif byte(field) == 107 then
+          self.free_key(sub(field, 2))
+        else
+          self.free_destination(sub(field, 2))
+        end
+      end
+      return true
+    end
+
+    --- The next moment at which a limit is to be looked at, ms; nil = none is known. Now while there are more to look
+    -- through than one call does.
+    function self.next_moment()
+      local head = call("ZRANGE", pk, 0, 0, "WITHSCORES")
+      if recheck then
+        return now
+      end
+      local at = tonumber(head[2])
+      return at and at < math.huge and at or nil
+    end
+
+    return self
+  end
+end
+
+--[[
   What is in flight: one number per queue (in the queue's hash) and one per fairness key ("k" .. key) and
   destination ("d" .. destination) in `n:<q>`, gone at 0. Every way out of a lease counts through here, and
   what was waiting for the freed slot comes back.
 ]]
---- Brings back up to `room` of what waits under a destination's cap, the most urgent first. What a fairness key's
--- own cap holds up goes to wait under that alone; it takes nobody's room, nor does a lane that was drained while it
--- waited and has its place again.
-local function free_destination(q, dest, room)
-  local waits = false
-  local key_capped = call("HEXISTS", P .. "q:" .. q, "kmax") == 1
-  for priority = 1, 5 do
-    local key = waiting_destination_key(q, priority, dest)
-    local back = room > 0 and call("ZPOPMIN", key, room) or {}
-    while #back > 0 do
-      for i = 1, #back, 2 do
-        local joined = join_destinations(q, priority, back[i], dest)
-        if not (key_capped and call("ZSCORE", waiting_key_key(q, back[i]), priority)) then
-          join_ring(q, priority, back[i], back[i + 1])
-          room = room - joined
-          woken[q] = true
-        end
+--- Has what waits for the slots that were freed come back, as far as rates let it.
+local function fill(q, freed)
+  local c = call("HMGET", P .. "q:" .. q, "kmax", "dmax", "dmax0", "conf", "hw", "recheck")
+  local rooms = rooms_of(q, read_conf(c[4]), tonumber(c[1]), tonumber(c[2] or c[3]), c[5])
+  local parking = parking_of(q, rooms, c[6])
+  rooms.load(freed)
+  for i = 1, #freed do
+    local field = freed[i]
+    if (rooms.free[field] or 1) >= 1 then
+      if byte(field) == 100 then
+        parking.free_destination(sub(field, 2))
+      else
+        parking.free_key(sub(field, 2))
       end
-      back = room > 0 and call("ZPOPMIN", key, room) or {}
+    elseif rooms.next_at(field, 1) ~= "inf" then
+      parking.wait_until(field, rooms.next_at(field, 1))
     end
-    waits = waits or call("EXISTS", key) == 1
   end
-  if not waits then
-    call("ZREM", P .. "pk:" .. q, "d" .. dest)
-  end
-end
-
---- Passes a place at a destination on to whoever waits for one, when who had it cannot use it.
-local function pass_on(q, dest)
-  if call("ZSCORE", P .. "pk:" .. q, "d" .. dest) then
-    free_destination(q, dest, 1)
-  end
-end
-
---- Brings a fairness key back that waits under its own cap.
-local function free_key(q, fk)
-  local key = waiting_key_key(q, fk)
-  local back = call("ZRANGE", key, 0, -1, "WITHSCORES")
-  for i = 1, #back, 2 do
-    join_ring(q, back[i], fk, back[i + 1])
-    woken[q] = true
-  end
-  call("DEL", key)
-  call("ZREM", P .. "pk:" .. q, "k" .. fk)
 end
 
 --- Writes the counts gathered by count_flight and count_ready.
 local function commit_flights()
   for q, f in pairs(flights) do
     local qk = P .. "q:" .. q
-    local have = call("HMGET", qk, "in", "ready", "max", "kmax", "dmax", "dmax0")
+    local have = call("HMGET", qk, "in", "ready", "max", "kmax", "dmax", "dmax0", "recheck")
     local max, kmax, dmax = tonumber(have[3]), tonumber(have[4]), tonumber(have[5] or have[6])
     local was = tonumber(have[1]) or 0
     call("HSET", qk, "in", num(was + f.n), "ready", num((tonumber(have[2]) or 0) + f.ready))
@@ -448,7 +989,7 @@ local function commit_flights()
     if #fields > 0 then
       local n = P .. "n:" .. q
       local counts = call("HMGET", n, unpack(fields))
-      local set, gone = {}, {}
+      local set, gone, freed = {}, {}, {}
       for i = 1, #fields do
         local field = fields[i]
         local delta = f.by[field]
@@ -464,12 +1005,8 @@ local function commit_flights()
           if byte(field) == 100 then
             limit = dmax
           end
-          if limit and left < limit and call("ZSCORE", P .. "pk:" .. q, field) then
-            if byte(field) == 100 then
-              free_destination(q, sub(field, 2), limit - left)
-            else
-              free_key(q, sub(field, 2))
-            end
+          if limit and left < limit and is_parked(q, field, have[7]) then
+            freed[#freed + 1] = field
           end
         end
       end
@@ -479,6 +1016,12 @@ local function commit_flights()
       if #gone > 0 then
         call("HDEL", n, unpack(gone))
       end
+      if #freed > 0 then
+        fill(q, freed)
+      end
+    end
+    if f.backlog then
+      commit_backlog(q, f.backlog)
     end
   end
   flights = {}
@@ -491,12 +1034,17 @@ local function add_all(key, pairs_)
   end
 end
 
---- Tells nodes what became leasable and has not been leased in this call, what to give up, and whom to tell.
+--- Tells nodes what became leasable and has not been leased in this call, which queues are held up no longer, what to
+-- give up, and whom to tell.
 local function call_out()
   for q in pairs(woken) do
     call("PUBLISH", P .. "wake", "q" .. q)
   end
   woken = {}
+  for q in pairs(opened) do
+    call("PUBLISH", P .. "wake", "o" .. q)
+  end
+  opened = {}
   for i = 1, #aborts do
     call("PUBLISH", P .. "wake", "x" .. aborts[i])
   end
@@ -683,7 +1231,7 @@ local function leave_place(name, rec, by_holder)
   else
     disarm(ref)
     if state == "S" then
-      count_ready(q, -1)
+      count_ready(q, sub(rec, 72, 72), fk, u6(rec, 44), -1)
       local lane = lane_key(q, sub(rec, 72, 72), fk, dest)
       if call("LLEN", lane) <= 1000 then
         call("LREM", lane, 1, sub(rec, 2, 9) .. name)
@@ -789,7 +1337,8 @@ local function put_back(name, rec, dispatch_at, ender, attempt, flags, at_head)
   put(name, rec, fence, state, dispatch_at, ender, attempt, flags)
   if state == "S" then
     local fk, dest, queue = lane_of(rec)
-    push(namespace_of(name) .. "/" .. queue, sub(rec, 72, 72), fk, dest, fence .. name, at_head)
+    push(namespace_of(name) .. "/" .. queue, sub(rec, 72, 72), fk, dest, fence .. name, dispatch_at,
+      at_head)
   end
 end
 
@@ -840,7 +1389,8 @@ end
 --[[
   The leases that a call asks for at its end: ARGV[4] node, ARGV[5] its event loop, ARGV[6] nonce of the call,
   and from some position on a count and, for each: q, how many, worker, "b" for the node's built-in worker, "r" and the
-  worker's rate in millionths of a task per second, or "", in-flight cap per destination where the queue sets none or "".
+  worker's rate in millionths of a task per second, or "", in-flight cap per destination where the queue sets none or "",
+  and what another partition's limiter allows, "<tokens> <until ms>", or "".
 
   A worker's lease takes its notices along (notices.lua). What a loop leased last, and what was told with it, is kept
   under its nonce, so that a call whose reply was lost is answered again with what of it is still held, and with
@@ -848,10 +1398,11 @@ end
 ]]
 --[[
   Lease tasks of one queue, in order of priority, then of the turns of fairness keys and destinations, then of
-  dispatch. Never reads past what cannot give: a lane under its destination's full cap, or a key under its own,
-  leaves the ring for a waiting set when its turn comes, and is brought back by the slot that is freed
-  (flight.lua). Entries whose fence is no longer the record's are dropped. A queued job past its
-  schedule-to-start or schedule-to-close is closed instead of handed out.
+  dispatch. Never reads past what cannot give: a lane whose destination has no room, or a key that has none, leaves
+  the ring when its turn comes and waits under that limit (parking.lua). Entries whose fence is no longer the record's
+  are dropped. A queued job past its schedule-to-start or schedule-to-close is closed instead of handed out.
+
+  Tokens of rates go to tasks that are handed out only, of all the limits that a task is under or of none.
 ]]
 --[[
   Stride scheduling in memory. Given heads in order of pass, hands out `want` turns one by one to whoever has
@@ -915,172 +1466,150 @@ local function take_turns(names, passes, bound, want, stride, room)
   return turns, pass, last
 end
 
-local HEADS = 128
-local ROUNDS = 16
+local lease
+do
+  local HEADS = 128
+  local ROUNDS = 16
 
---- The number under which records name a worker; a new one is given out at its first lease.
-local function worker_number(worker)
-  local number = call("HGET", P .. "w", worker)
-  if not number then
-    number = num(call("HINCRBY", P .. "m", "workers", 1))
-    call("HSET", P .. "w", worker, number)
-    call("HSET", P .. "wn", number, worker)
-  end
-  call("ZADD", P .. "ws", num(now), worker)
-  return struct.pack(">I4", number)
-end
-
---- nonce: 8 bytes; node: whose built-in worker asks, or nil; dmax0: in-flight cap per destination where the
--- queue sets none, or "".
--- Returns tag ("leased", "paused" or "capped"), more ("1" when it stopped at a bound), and name, record
--- (as it was before) by turns.
-local function lease(q, want, worker, nonce, node, dmax0)
-  local qk = P .. "q:" .. q
-  local c = call("HMGET", qk, "paused", "max", "in", "kmax", "dmax", "dn", "hw", "dmax0",
-    "vt1", "vt2", "vt3", "vt4", "vt5")
-  if c[1] then
-    return { "paused", "0" }
-  end
-  if c[2] then
-    local free = c[2] - (c[3] or 0)
-    if free < 1 then
-      return { "capped", "0" }
+  --- The number under which records name a worker; a new one is given out at its first lease.
+  local function worker_number(worker)
+    local number = call("HGET", P .. "w", worker)
+    if not number then
+      number = num(call("HINCRBY", P .. "m", "workers", 1))
+      call("HSET", P .. "w", worker, number)
+      call("HSET", P .. "wn", number, worker)
     end
-    want = math.min(want, free)
-  end
-  if dmax0 ~= "" and dmax0 ~= c[8] then
-    call("HSET", qk, "dmax0", dmax0)
-    c[8] = dmax0
-  end
-  local kmax, dmax, has_destinations, has_weights = tonumber(c[4]), tonumber(c[5] or c[8]), c[6], c[7]
-  local out, tail = { "leased", "0" }, nil
-  local n_key = P .. "n:" .. q
-  local free_of, weight_of, limits_of = {}, {}, {}
-  local pops_left = 4 * want + 64
-  local given = 0
-
-  --- When a queued record's time is up and when an attempt that starts now ends, from the timeouts in its bytes
-  -- 97-120: read once for all that have the same.
-  local function limits(bytes)
-    local found = limits_of[bytes]
-    if not found then
-      local expires_at, limit, heartbeat = u6(bytes, 1), u6(bytes, 13), u6(bytes, 19)
-      found = { expires_at = expires_at > 0 and expires_at or math.huge, wait = u6(bytes, 7) }
-      found.built_in = limit > 0 and math.min(found.expires_at, now + limit) or found.expires_at
-      found.ends_at = heartbeat > 0 and math.min(found.built_in, now + heartbeat) or found.built_in
-      limits_of[bytes] = found
-    end
-    return found
+    call("ZADD", P .. "ws", num(now), worker)
+    return struct.pack(">I4", number)
   end
 
-  --- Loads how many more tasks each field ("k"/"d" .. name) may have in flight.
-  local function load_room(fields, limit)
-    local missing = {}
-    for i = 1, #fields do
-      if not free_of[fields[i]] then
-        missing[#missing + 1] = fields[i]
-        free_of[fields[i]] = limit
+  --- What the timeouts of records say, read once for all that have the same: when a queued record's time is up and when
+  -- an attempt that starts now ends, from its bytes 97-120.
+  local function timeouts_reader()
+    local known = {}
+    return function(bytes)
+      local found = known[bytes]
+      if not found then
+        local expires_at, limit, heartbeat = u6(bytes, 1), u6(bytes, 13), u6(bytes, 19)
+        found = { expires_at = expires_at > 0 and expires_at or math.huge, wait = u6(bytes, 7) }
+        found.built_in = limit > 0 and math.min(found.expires_at, now + limit) or found.expires_at
+        found.ends_at = heartbeat > 0 and math.min(found.built_in, now + heartbeat) or found.built_in
+        known[bytes] = found
       end
-    end
-    if #missing > 0 then
-      local counts = call("HMGET", n_key, unpack(missing))
-      for i = 1, #missing do
-        free_of[missing[i]] = limit - (tonumber(counts[i]) or 0)
-      end
+      return found
     end
   end
 
-  for priority = 1, 5 do
-    local rounds = 0
-    while given < want and c[8 + priority] and rounds < ROUNDS and pops_left > 0 do
-      rounds = rounds + 1
-      local left = want - given
-      local ring = ring_key(q, priority)
-      local reach = math.min(left, HEADS)
-      local heads = call("ZRANGE", ring, 0, reach, "WITHSCORES")
-      if #heads == 0 then
-        -- what waits under a cap comes back with passes of this time
-        if call("EXISTS", P .. "pk:" .. q) == 0 then
-          call("HDEL", qk, "vt" .. priority)
-        end
-        break
+  --- The heads of a ring in reach and the pass of the first behind them.
+  local function heads_of(key, reach)
+    local heads = call("ZRANGE", key, 0, reach, "WITHSCORES")
+    local names, passes, bound = {}, {}, math.huge
+    for i = 1, #heads / 2 do
+      if i > reach then
+        bound = tonumber(heads[2 * i])
+      else
+        names[i], passes[i] = heads[2 * i - 1], tonumber(heads[2 * i])
       end
-      local keys, passes, bound = {}, {}, math.huge
-      for i = 1, #heads / 2 do
-        if i > reach then
-          bound = tonumber(heads[2 * i])
-        else
-          keys[i], passes[i] = heads[2 * i - 1], tonumber(heads[2 * i])
-        end
-      end
-      if has_weights then
-        local weights = call("HMGET", P .. "w:" .. q, unpack(keys))
-        for i = 1, #keys do
-          weight_of[keys[i]] = tonumber(weights[i]) or 1
-        end
-      end
-      if kmax then
-        local fields = {}
-        for i = 1, #keys do
-          fields[i] = "k" .. keys[i]
-        end
-        load_room(fields, kmax)
-      end
-      local function stride(fk)
-        return 1000 / (weight_of[fk] or 1)
-      end
-      local turns, _, last = take_turns(keys, passes, bound, left, stride, kmax and function(fk)
-        return math.max(free_of["k" .. fk], 0)
-      end)
+    end
+    return names, passes, bound
+  end
 
-      -- the lanes of each key whose turn came
-      local lanes_of, fields = {}, {}
+  --- The fields of names in rooms.lua.
+  local function fields_of(letter, names)
+    local fields = {}
+    for i = 1, #names do
+      fields[i] = letter .. names[i]
+    end
+    return fields
+  end
+
+  local function stride_of_lane()
+    return 1000
+  end
+
+  --- What one lease is about: who asks (worker, nonce, node or nil), and what it has given so far. want: how many.
+  local function leasing(q, want, worker, nonce, node, rooms, parking, has_destinations)
+    local self = { given = 0, live = 0, out = {}, reads_left = 4 * want + 64 }
+    local timeouts, out, tail = timeouts_reader(), self.out, nil
+
+    --- Leases a queued run to the asker.
+    local function hand_out(name, key, rec, limit)
+      local ref = sub(rec, 73, 80) .. name
+      tail = tail or ("R" .. nonce .. now6 .. Z6 .. worker_number(worker) .. Z4 .. "-")
+      local flags, its_tail = byte(rec, 71), tail
+      if flags % (2 * FLAG_HEARTBEAT) >= FLAG_HEARTBEAT then
+        -- what is kept for this attempt stays as old as it is; of a clock that was ahead it is of now
+        its_tail = sub(tail, 1, 15) .. p6(math.min(u6(rec, 25), now)) .. sub(tail, 22)
+      end
+      local was_built_in = flags % (2 * FLAG_BUILT_IN) >= FLAG_BUILT_IN
+      if was_built_in == (node ~= nil) then
+        call("SETRANGE", key, "9", its_tail)
+      else
+        flags = was_built_in and flags - FLAG_BUILT_IN or flags + FLAG_BUILT_IN
+        call("SETRANGE", key, "9", its_tail .. sub(rec, 40, 70) .. string.char(flags))
+      end
+      if node then
+        local start_by = limit.wait > 0 and u6(rec, 44) + limit.wait or math.huge
+        if math.min(start_by, limit.expires_at) - now <= NEAR_MS then
+          disarm(ref)
+        end
+        arm(ref, limit.built_in, node)
+      else
+        arm(ref, limit.ends_at)
+      end
+      self.given = self.given + 1
+      local n = #out
+      out[n + 1], out[n + 2] = name, rec
+      happened("l", sub(rec, 40, 43) .. ref)
+    end
+
+    --- The lanes of a key, for as many turns as it has.
+    local function lanes_of(priority, fk, turns)
+      if has_destinations then
+        local names, passes, bound = heads_of(destinations_key(q, priority, fk), turns)
+        if #names > 0 then
+          return { names = names, passes = passes, bound = bound, in_ring = true }
+        end
+      end
+      return { names = { "" }, turns = { turns } }
+    end
+
+    --- Takes what each key's turns give out of its lanes, and hands out what is live. keys: names; turns: of each, nil =
+    -- out of reach. Returns for each key its lanes, with what each popped and gave, and how many it gave in all.
+    local function take(priority, keys, turns)
+      local lanes, fields = {}, {}
       for i = 1, #keys do
         if turns[i] and turns[i] > 0 then
-          local found = has_destinations
-            and call("ZRANGE", destinations_key(q, priority, keys[i]), 0, turns[i], "WITHSCORES")
-          if found and #found > 0 then
-            local lane = { names = {}, passes = {}, bound = math.huge, ring = true }
-            for j = 1, #found / 2 do
-              if j > turns[i] then
-                lane.bound = tonumber(found[2 * j])
-              else
-                lane.names[j], lane.passes[j] = found[2 * j - 1], tonumber(found[2 * j])
-                if dmax and lane.names[j] ~= "" then
-                  fields[#fields + 1] = "d" .. lane.names[j]
-                end
-              end
+          local lane = lanes_of(priority, keys[i], turns[i])
+          lanes[i] = lane
+          for j = 1, lane.in_ring and #lane.names or 0 do
+            if lane.names[j] ~= "" then
+              fields[#fields + 1] = "d" .. lane.names[j]
             end
-            lanes_of[i] = lane
-          else
-            lanes_of[i] = { names = { "" }, turns = { turns[i] } }
           end
         end
       end
-      if dmax and #fields > 0 then
-        load_room(fields, dmax)
+      local free = rooms and rooms.limits_destinations and rooms.free
+      if free and #fields > 0 then
+        rooms.load(fields)
       end
-
-      -- how much of each lane, then all of it at once
       local names, entries, job_keys, of_key, of_lane = {}, {}, {}, {}, {}
       for i = 1, #keys do
-        local lane = lanes_of[i]
+        local lane = lanes[i]
         if lane then
-          if lane.ring then
-            lane.turns, lane.pass = take_turns(lane.names, lane.passes, lane.bound, turns[i], function()
-              return 1000
-            end, dmax and function(dest)
-              return dest ~= "" and math.max(free_of["d" .. dest], 0) or nil
+          if lane.in_ring then
+            lane.turns = take_turns(lane.names, lane.passes, lane.bound, turns[i], stride_of_lane, free and function(dest)
+              return dest ~= "" and free["d" .. dest] or nil
             end)
           end
-          lane.popped, lane.valid = {}, {}
+          lane.popped, lane.given = {}, {}
           for j = 1, #lane.names do
             local k = lane.turns[j]
             if k and k > 0 then
               local dest = lane.names[j]
               local popped = call("LPOP", lane_key(q, priority, keys[i], dest), k) or {}
-              lane.popped[j], lane.valid[j] = #popped, 0
-              pops_left = pops_left - #popped
+              lane.popped[j], lane.given[j] = #popped, 0
+              self.reads_left = self.reads_left - #popped
               for x = 1, #popped do
                 local e = #entries + 1
                 entries[e] = popped[x]
@@ -1088,23 +1617,24 @@ local function lease(q, want, worker, nonce, node, dmax0)
                 job_keys[e] = P .. "j:" .. names[e]
                 of_key[e], of_lane[e] = i, j
               end
-              if free_of["d" .. dest] and dest ~= "" then
+              if free and free["d" .. dest] then
                 -- kept for this lane until it is known how much of it is live
-                free_of["d" .. dest] = free_of["d" .. dest] - k
+                free["d" .. dest] = free["d" .. dest] - k
               end
             end
           end
         end
       end
       local records = #job_keys > 0 and call("MGET", unpack(job_keys)) or {}
-      local of_this_key, live, n_out = {}, 0, #out
+      local live, since = {}, {}
       for e = 1, #entries do
         local rec = records[e]
         if rec and sub(rec, 2, 9) == sub(entries[e], 1, 8) and sub(rec, 10, 10) == "S" then
-          local i, j = of_key[e], of_lane[e]
-          local ref = sub(rec, 73, 80) .. names[e]
-          live = live + 1
-          local limit = limits(sub(rec, 97, 120))
+          local i, j, dispatch6 = of_key[e], of_lane[e], sub(rec, 44, 49)
+          local limit = timeouts(sub(rec, 97, 120))
+          self.live = self.live + 1
+          live[i] = live[i] or {}
+          live[i][dispatch6] = (live[i][dispatch6] or 0) + 1
           local late = nil
           if limit.expires_at <= now then
             late = "e"
@@ -1112,111 +1642,116 @@ local function lease(q, want, worker, nonce, node, dmax0)
             late = "S"
           end
           if late then
-            disarm(ref)
+            disarm(sub(rec, 73, 80) .. names[e])
             time_out(names[e], rec, late)
           else
-            tail = tail or ("R" .. nonce .. now6 .. Z6 .. worker_number(worker) .. Z4 .. "-")
-            local flags, its_tail = byte(rec, 71), tail
-            if flags % (2 * FLAG_HEARTBEAT) >= FLAG_HEARTBEAT then
-              -- what is kept for this attempt stays as old as it is; of a clock that was ahead it is of now
-              its_tail = sub(tail, 1, 15) .. p6(math.min(u6(rec, 25), now)) .. sub(tail, 22)
-            end
-            local was_built_in = flags % (2 * FLAG_BUILT_IN) >= FLAG_BUILT_IN
-            if was_built_in == (node ~= nil) then
-              call("SETRANGE", job_keys[e], "9", its_tail)
-            else
-              flags = was_built_in and flags - FLAG_BUILT_IN or flags + FLAG_BUILT_IN
-              call("SETRANGE", job_keys[e], "9", its_tail .. sub(rec, 40, 70) .. string.char(flags))
-            end
-            if node then
-              local start_by = limit.wait > 0 and u6(rec, 44) + limit.wait or math.huge
-              if math.min(start_by, limit.expires_at) - now <= NEAR_MS then
-                disarm(ref)
-              end
-              arm(ref, limit.built_in, node)
-            else
-              arm(ref, limit.ends_at)
-            end
-            lanes_of[i].valid[j] = lanes_of[i].valid[j] + 1
-            of_this_key[i] = (of_this_key[i] or 0) + 1
-            given = given + 1
-            out[n_out + 1], out[n_out + 2] = names[e], rec
-            n_out = n_out + 2
-            happened("l", sub(rec, 40, 43) .. ref)
+            hand_out(names[e], job_keys[e], rec, limit)
+            lanes[i].given[j] = lanes[i].given[j] + 1
+            since[i] = (since[i] or 0) + 1
           end
         end
       end
-      if live > 0 then
-        count_ready(q, -live)
+      for i, by_dispatch in pairs(live) do
+        for dispatch6, n in pairs(by_dispatch) do
+          count_ready(q, num(priority), keys[i], u6(dispatch6, 1), -n)
+        end
       end
-      for i in pairs(of_this_key) do
-        local lane = lanes_of[i]
-        for j = 1, #lane.names do
-          if lane.valid[j] and lane.valid[j] > 0 then
-            count_flight(q, keys[i], lane.names[j], lane.valid[j])
+      for i, n in pairs(since) do
+        lanes[i].all_given = n
+        for j = 1, #lanes[i].names do
+          if lanes[i].given[j] and lanes[i].given[j] > 0 then
+            count_flight(q, keys[i], lanes[i].names[j], lanes[i].given[j])
           end
         end
       end
+      return lanes
+    end
 
-      -- what each key and lane has moved on by
-      local moved, gone, unused = {}, {}, {}
+    --- Moves a key's lanes on in their ring, those without room to wait for it; whether any is left there. pass: of the
+    -- key. unused: takes the destinations whose places nobody used.
+    local function move_lanes(priority, fk, lane, pass, unused)
+      local dk = destinations_key(q, priority, fk)
+      local on, off = {}, {}
+      for j = 1, #lane.names do
+        local dest, k = lane.names[j], lane.turns[j]
+        local limited = rooms and dest ~= "" and rooms.free["d" .. dest]
+        if k and k > 0 then
+          if limited then
+            rooms.free["d" .. dest] = limited + k
+            rooms.take("d" .. dest, lane.given[j])
+          end
+          if lane.popped[j] == 0 then
+            off[#off + 1] = dest
+            if limited then
+              unused[#unused + 1] = dest
+            end
+          else
+            on[#on + 1] = lane.passes[j] + lane.given[j] * 1000
+            on[#on + 1] = dest
+          end
+        elseif k == 0 and limited and limited <= 0 then
+          off[#off + 1] = dest
+          if call("EXISTS", lane_key(q, priority, fk, dest)) == 1 then
+            parking.park_lane(priority, fk, dest, pass)
+            self.reads_left = self.reads_left - 1
+          end
+        end
+      end
+      add_all(dk, on)
+      if #off > 0 then
+        call("ZREM", dk, unpack(off))
+        return call("EXISTS", dk) == 1
+      end
+      return true
+    end
+
+    --- One round over the heads of a priority's ring. Returns the pass of its last turn, or false when the ring is
+    -- empty; and whether something came back to the rings.
+    function self.round(priority, left)
+      local ring, reach = ring_key(q, priority), math.min(left, HEADS)
+      local keys, passes, bound = heads_of(ring, reach)
+      if #keys == 0 then
+        return false
+      end
+      local free = rooms and rooms.limits_keys and rooms.free
+      local weight = rooms and rooms.weight or {}
+      if rooms then
+        rooms.load_weights(keys)
+      end
+      if free then
+        rooms.load(fields_of("k", keys))
+      end
+      local function stride(fk)
+        return 1000 / (weight[fk] or 1)
+      end
+      local turns, _, last = take_turns(keys, passes, bound, left, stride, free and function(fk)
+        return free["k" .. fk]
+      end)
+      local lanes = take(priority, keys, turns)
+      local moved, gone, parked, unused = {}, {}, {}, {}
       for i = 1, #keys do
-        local fk, lane = keys[i], lanes_of[i]
+        local fk, lane = keys[i], lanes[i]
         if lane then
-          local done = of_this_key[i] or 0
-          local pass = passes[i] + done * stride(fk)
-          local left_ring = false
-          if free_of["k" .. fk] then
-            free_of["k" .. fk] = free_of["k" .. fk] - done
+          local given = lane.all_given or 0
+          local pass = passes[i] + given * stride(fk)
+          if free then
+            rooms.take("k" .. fk, given)
           end
-          if lane.ring then
-            local dk = destinations_key(q, priority, fk)
-            local on, off = {}, {}
-            for j = 1, #lane.names do
-              local dest, k = lane.names[j], lane.turns[j]
-              if k and k > 0 then
-                if free_of["d" .. dest] and dest ~= "" then
-                  free_of["d" .. dest] = free_of["d" .. dest] + k - lane.valid[j]
-                end
-                if lane.popped[j] == 0 then
-                  off[#off + 1] = dest
-                  if dmax and dest ~= "" then
-                    unused[#unused + 1] = dest
-                  end
-                else
-                  on[#on + 1] = lane.passes[j] + lane.valid[j] * 1000
-                  on[#on + 1] = dest
-                end
-              elseif k == 0 and free_of["d" .. dest] <= 0 then
-                off[#off + 1] = dest
-                if call("EXISTS", lane_key(q, priority, fk, dest)) == 1 then
-                  call("ZADD", waiting_destination_key(q, priority, dest), pass, fk)
-                  call("ZADD", P .. "pk:" .. q, "inf", "d" .. dest)
-                end
-              end
-            end
-            add_all(dk, on)
-            if #off > 0 then
-              call("ZREM", dk, unpack(off))
-              left_ring = call("EXISTS", dk) == 0
-            end
-          else
-            left_ring = lane.popped[1] == 0
+          local stays = lane.popped[1] ~= 0
+          if lane.in_ring then
+            stays = move_lanes(priority, fk, lane, pass, unused)
           end
-          if left_ring then
-            gone[#gone + 1] = fk
-          else
+          if stays then
             moved[#moved + 1] = pass % 1 == 0 and num(pass) or pass
             moved[#moved + 1] = fk
+          else
+            gone[#gone + 1] = fk
           end
         elseif turns[i] == 0 then
           gone[#gone + 1] = fk
-          call("ZADD", waiting_key_key(q, fk), passes[i], priority)
-          call("ZADD", P .. "pk:" .. q, "inf", "k" .. fk)
-          local held = dmax and has_destinations and call("ZRANGE", destinations_key(q, priority, fk), 0, -1) or {}
-          for j = 1, #held do
-            unused[#unused + 1] = held[j] ~= "" and held[j] or nil
-          end
+          parked[#parked + 1] = fk
+          parking.park_key(priority, fk, passes[i])
+          self.reads_left = self.reads_left - 1
         end
       end
       add_all(ring, moved)
@@ -1224,88 +1759,158 @@ local function lease(q, want, worker, nonce, node, dmax0)
         call("ZREM", ring, unpack(gone))
       end
       for i = 1, #unused do
-        pass_on(q, unused[i])
+        parking.pass_on(unused[i])
       end
-      if #unused > 0 then
-        -- what came back may be less urgent than all that was there when this lease began
-        for p = priority + 1, 5 do
-          c[8 + p] = call("HGET", qk, "vt" .. p)
+      if has_destinations and rooms and rooms.limits_destinations then
+        for i = 1, #parked do
+          parking.pass_on_all(priority, parked[i])
         end
       end
-      if last then
-        call("HSET", qk, "vt" .. priority, last)
+      return last or true, #unused > 0 or #parked > 0
+    end
+
+    return self
+  end
+
+  --- How long a queue's own rate holds it up; what waits then is looked at even if nobody asks.
+  local function held_by(q, limit)
+    local wait = limit_wait(limit)
+    if wait == math.huge then
+      return "q-"
+    end
+    call("ZADD", P .. "parked", "LT", num(now + wait), q)
+    return "q" .. num(wait)
+  end
+
+  --- nonce: 8 bytes; node: whose built-in worker asks, or nil; dmax0: in-flight bound per destination where the queue
+  -- sets none, or ""; grant: what the limiter of another partition allows, "<tokens> <until ms>", or "".
+  -- Returns a tag, "1" when it stopped at a bound (of "ungranted": how many could be handed out), and name, record (as it
+  -- was before) by turns; and what has to be waited for: "l" and ms until a limit under which something waits may give
+  -- again, "q" and ms until the queue's own rate does, "q-" until it is opened, "" nothing. Tags
+  --   leased, paused; capped: as many are in flight as may be; limited: the queue's own rate gives no more
+  --   ungranted: the queue's rate is granted elsewhere, and no grant has come along
+  function lease(q, want, worker, nonce, node, dmax0, grant)
+    local qk = P .. "q:" .. q
+    local c = call("HMGET", qk, "paused", "max", "in", "kmax", "dmax", "dn", "hw", "dmax0", "conf", "limit", "ready",
+      "recheck", "vt1", "vt2", "vt3", "vt4", "vt5")
+    if c[1] then
+      return { "paused", "0" }, "q-"
+    end
+    if c[2] then
+      local free = c[2] - (c[3] or 0)
+      if free < 1 then
+        return { "capped", "0" }, ""
+      end
+      want = math.min(want, free)
+    end
+    if dmax0 ~= "" and dmax0 ~= c[8] then
+      call("HSET", qk, "dmax0", dmax0)
+      c[8] = dmax0
+    end
+    local conf, kmax, dmax, ready = read_conf(c[9]), tonumber(c[4]), tonumber(c[5] or c[8]), tonumber(c[11] or 0)
+    local own, asked = nil, want
+    if conf.granted then
+      local tokens, until_ms = string.match(grant, "^(%d+) (%d+)$")
+      -- a grant whose end is too far off was given before the clock went back
+      local holds = tokens and now <= tonumber(until_ms) and tonumber(until_ms) <= now + GRANT_MS
+      want = holds and math.min(want, tonumber(tokens)) or 0
+    elseif conf.rate then
+      own = open_limit(c[10], conf.rate, conf.burst)
+      want = math.min(want, limit_room(own))
+      if want == 0 and ready > 0 then
+        return { "limited", "0" }, held_by(q, own)
       end
     end
-    if given >= want then
-      break
+    local rooms, parking = nil, nil
+    if kmax or dmax or c[7] or c[9] or c[12] then
+      rooms = rooms_of(q, conf, kmax, dmax, c[7])
     end
-    if c[8 + priority] and (rounds >= ROUNDS or pops_left <= 0) then
-      -- what is less urgent waits until it is known that nothing else is left here
-      out[2] = "1"
-      break
+    if kmax or dmax or c[9] or c[12] then
+      parking = parking_of(q, rooms, c[12])
+      if parking.unpark(want + 64) then
+        local vt = call("HMGET", qk, "vt1", "vt2", "vt3", "vt4", "vt5")
+        for p = 1, 5 do
+          c[12 + p] = vt[p]
+        end
+      end
     end
+    if conf.granted and want == 0 then
+      for p = 1, 5 do
+        if c[12 + p] and call("EXISTS", ring_key(q, p)) == 1 then
+          return { "ungranted", num(math.min(asked, ready)) }, ""
+        end
+      end
+    end
+    local task = leasing(q, want, worker, nonce, node, rooms, parking, c[6])
+    local out = { "leased", "0" }
+    for priority = 1, 5 do
+      local rounds = 0
+      while task.given < want and c[12 + priority] and rounds < ROUNDS and task.reads_left > 0 do
+        rounds = rounds + 1
+        local last, came_back = task.round(priority, want - task.given)
+        if not last then
+          -- what waits under a limit comes back with passes of this time
+          if call("EXISTS", P .. "pk:" .. q, P .. "pk0:" .. q) == 0 then
+            call("HDEL", qk, "vt" .. priority)
+          end
+          break
+        end
+        if came_back then
+          -- it may be less urgent than all that was there when this lease began
+          for p = priority + 1, 5 do
+            c[12 + p] = call("HGET", qk, "vt" .. p)
+          end
+        end
+        if last ~= true then
+          call("HSET", qk, "vt" .. priority, last)
+        end
+      end
+      if task.given >= want then
+        break
+      end
+      if c[12 + priority] and (rounds >= ROUNDS or task.reads_left <= 0) then
+        -- what is less urgent waits until it is known that nothing else is left here
+        out[2] = "1"
+        break
+      end
+    end
+    if rooms then
+      rooms.keep()
+    end
+    local waits = ""
+    if own then
+      limit_take(own, task.given)
+      local kept = keep_limit(own)
+      if kept then
+        call("HSET", qk, "limit", kept)
+      end
+      if task.given == want and want < asked and ready > task.live then
+        out[1] = "limited"
+        waits = held_by(q, own)
+      end
+    end
+    if task.given < want and out[2] == "0" then
+      -- nothing is left that anybody else could lease
+      woken[q] = nil
+      local next_at = parking and parking.next_moment()
+      if next_at then
+        waits = "l" .. num(math.max(1, next_at - now))
+        if next_at <= now then
+          out[2] = "1"
+        end
+      end
+    end
+    for i = 1, #task.out do
+      out[2 + i] = task.out[i]
+    end
+    return out, waits
   end
-  if given < want and out[2] == "0" then
-    -- nothing is left that anybody else could lease
-    woken[q] = nil
-  end
-  return out
 end
 
 --[[
   How many tasks a worker is given in a second at most, over all queues of a namespace: a limit of its own in
-  `lw:<namespace>/<worker>`, which goes an hour after it stopped holding anything up.
+  `lw:<namespace>/<worker>`.
 ]]
---[[
-  A rate limit that holds exactly, the generic cell rate algorithm: in every window of length t no more than
-  burst + rate × t tokens are given. What has been given and not been earned yet is the debt; it is paid off at the
-  rate, and a token is given while the debt leaves room for one below the burst.
-
-  All in whole numbers: rates in millionths of a token per second, debts in billionths of a token, so that a
-  millisecond pays exactly one unit for each unit of the rate. Up to a million tokens per second all of them stay
-  below 2^53. What is kept is a text: the moment it is true at, the debt and the rate.
-]]
-local TOKEN = 1000000000
-
---- A limit as it stands now. kept: what keep_limit returned last, or false. burst: in tokens; nil = one second's worth,
--- at least one.
-local function open_limit(kept, rate, burst)
-  local limit = { rate = rate, burst = burst and burst * TOKEN or math.max(TOKEN, rate * 1000), debt = 0 }
-  if kept then
-    local at, debt, old_rate = string.match(kept, "^(%d+) (%d+) (%d+)$")
-    -- a moment from the future was written by a clock that has since gone back: nothing was earned since
-    local earned = math.max(0, now - at) * old_rate
-    limit.debt = math.max(0, math.min(debt - earned, limit.burst))
-    limit.moved = tonumber(at) > now
-  end
-  return limit
-end
-
---- How many tokens may be given now.
-local function limit_room(limit)
-  return math.floor((limit.burst - limit.debt) / TOKEN)
-end
-
---- Gives tokens; as many as there was room for.
-local function limit_take(limit, n)
-  limit.debt = limit.debt + n * TOKEN
-  limit.moved = limit.moved or n > 0
-end
-
---- The time until the next token, ms; 0 = there is one.
-local function limit_wait(limit)
-  return math.max(0, math.ceil((limit.debt + TOKEN - limit.burst) / limit.rate))
-end
-
---- What is to be kept of it, and how long at least, ms; nil while that has not changed.
-local function keep_limit(limit)
-  if limit.moved then
-    return num(now) .. " " .. num(limit.debt) .. " " .. num(limit.rate), math.ceil(limit.debt / limit.rate)
-  end
-end
-
-local IDLE_LIMIT_MS = 3600000
-
 local function worker_limit_key(namespace, worker)
   return P .. "lw:" .. namespace .. "/" .. worker
 end
@@ -1317,162 +1922,173 @@ local function open_worker_limit(namespace, worker, rate)
   return limit
 end
 
-local function keep_worker_limit(limit)
-  local kept, for_ms = keep_limit(limit)
-  if kept then
-    call("SET", limit.key, kept, "PX", num(for_ms + IDLE_LIMIT_MS))
-  end
-end
-
---- Gives the token of a lease back that came to nothing: what of it has not been earned again since, so that what
--- remains given still keeps to the limit.
+--- Gives the token of a lease back that came to nothing.
 local function refund_worker(name, rec)
   local worker = worker_of(rec)
   local key = worker and worker_limit_key(namespace_of(name), worker)
   local kept = key and call("GET", key)
   if kept then
-    local rate = tonumber(string.match(kept, "(%d+)$"))
-    local limit = open_limit(kept, rate)
-    local owed = math.max(0, TOKEN - math.max(0, now - u6(rec, 19)) * rate)
-    limit.debt = math.max(0, limit.debt - owed)
-    limit.key, limit.moved = key, true
-    keep_worker_limit(limit)
+    local limit = open_limit(kept, tonumber(string.match(kept, "(%d+)$")))
+    limit_refund(limit, u6(rec, 19))
+    keep_limit_at(key, limit)
   end
 end
 
 local NODE, LOOP, NONCE = ARGV[4], ARGV[5], ARGV[6]
-local LIVENESS_MS = 6000
+local lease_all
+do
+  local LIVENESS_MS, POLLERS_KEPT_MS = 6000, 600000
 
---- The record of a job while a lease under this nonce holds.
-local function leased_under(nonce, name)
-  local rec = call("GET", P .. "j:" .. name)
-  return rec and IS_RUNNING[sub(rec, 10, 10)] and sub(rec, 11, 18) == nonce and rec or nil
-end
-
---- Adds to what the asker of a lease is told: the token of a lease, its name, and the state that says what is asked.
-local function tell(told, nonce, name)
-  local rec = leased_under(nonce, name)
-  if rec then
-    local n = #told
-    told[n + 1], told[n + 2], told[n + 3] = sub(rec, 40, 43) .. nonce, name, sub(rec, 10, 10)
+  --- The record of a job while a lease under this nonce holds.
+  local function leased_under(nonce, name)
+    local rec = call("GET", P .. "j:" .. name)
+    return rec and IS_RUNNING[sub(rec, 10, 10)] and sub(rec, 11, 18) == nonce and rec or nil
   end
-end
 
---- Those that tell more than which lease they are of and that nothing limits it.
-local function worth_telling(told)
-  local all = {}
-  for i = 1, #told do
-    if #told[i] > 2 or told[i][2] ~= "" then
-      all[#all + 1] = told[i]
+  --- Adds to what the asker of a lease is told: the token of a lease, its name, and the state that says what is asked.
+  local function tell(told, nonce, name)
+    local rec = leased_under(nonce, name)
+    if rec then
+      local n = #told
+      told[n + 1], told[n + 2], told[n + 3] = sub(rec, 40, 43) .. nonce, name, sub(rec, 10, 10)
     end
   end
-  if #all > 0 then
-    return all
-  end
-end
 
-local function hex(bytes)
-  return (string.gsub(bytes, ".", function(c)
-    return string.format("%02x", byte(c))
-  end))
-end
-
-local function unhex(text)
-  return (string.gsub(text, "..", function(c)
-    return string.char(tonumber(c, 16))
-  end))
-end
-
---- What is kept of a call: its nonce, then a line for each lease (how many tasks, "+" = more, "~" and ms = the time
--- until its limit gives again), each followed by the names of its tasks and, behind a \1, nonce and name of what it
--- was told.
-local function leased_before(kept)
-  local replies, told, reply, left = {}, {}, nil, 0
-  for part in string.gmatch(sub(kept, 9), "[^\n]+") do
-    if byte(part) == 1 then
-      tell(told[#told], unhex(sub(part, 2, 17)), sub(part, 18))
-    elseif left == 0 then
-      left = tonumber(string.match(part, "^%d+"))
-      reply = { "leased", string.find(part, "+", 1, true) and "1" or "0", num(now) }
-      replies[#replies + 1] = reply
-      told[#told + 1] = { num(#replies), string.match(part, "~(%d+)") or "" }
-    else
-      left = left - 1
-      local rec = leased_under(NONCE, part)
-      if rec then
-        reply[3] = num(u6(rec, 19))
-        reply[#reply + 1] = part
-        reply[#reply + 1] = rec
+  --- Those that tell more than which lease they are of and that nothing limits it.
+  local function worth_telling(told)
+    local all = {}
+    for i = 1, #told do
+      if #told[i] > 2 or told[i][2] ~= "" then
+        all[#all + 1] = told[i]
       end
     end
+    if #all > 0 then
+      return all
+    end
   end
-  return replies, worth_telling(told)
-end
 
---- Answers {tag, more, started_at, name, record, …} for each lease asked for from ARGV[at] on, and, where there is
--- such, a list of what askers are told beside it: {index of the lease, next_in_ms or "", token, name, state, …}.
-local function lease_all(at)
-  local count = tonumber(ARGV[at])
-  if count == 0 then
-    call_out()
-    return {}
+  local function hex(bytes)
+    return (string.gsub(bytes, ".", function(c)
+      return string.format("%02x", byte(c))
+    end))
   end
-  local kept = call("HGET", P .. "lr:" .. NODE, LOOP)
-  if kept and sub(kept, 1, 8) == NONCE then
-    call_out()
-    return leased_before(kept)
+
+  local function unhex(text)
+    return (string.gsub(text, "..", function(c)
+      return string.char(tonumber(c, 16))
+    end))
   end
-  local replies, told, list = {}, {}, {}
-  local built_in = false
-  for i = 1, count do
-    local a = at + 1 + 5 * (i - 1)
-    local node = ARGV[a + 3] == "b" and NODE or nil
-    built_in = built_in or node
-    local want = tonumber(ARGV[a + 1])
-    told[i] = { num(i), "" }
-    local rate = tonumber(string.match(ARGV[a + 3], "^r(%d+)$"))
-    local limit = rate and open_worker_limit(namespace_of(ARGV[a]), ARGV[a + 2], rate)
-    local room = limit and math.min(want, limit_room(limit)) or want
-    local got = room > 0 and lease(ARGV[a], room, ARGV[a + 2], NONCE, node, ARGV[a + 4]) or { "leased", "0" }
-    if limit then
-      local given = (#got - 2) / 2
-      limit_take(limit, given)
-      keep_worker_limit(limit)
-      if room < want and given == room then
-        told[i][2] = num(limit_wait(limit))
+
+  --- What is kept of a call: its nonce, then a line for each lease (how many tasks, "+" = more, "?" and how many with a
+  -- grant, "~" and what has to be waited for), each followed by the names of its tasks and, behind a \1, nonce and name of what it was told.
+  local function leased_before(kept, at)
+    local replies, told, reply, left = {}, {}, nil, 0
+    for part in string.gmatch(sub(kept, 9), "[^\n]+") do
+      if byte(part) == 1 then
+        tell(told[#told], unhex(sub(part, 2, 17)), sub(part, 18))
+      elseif left == 0 then
+        left = tonumber(string.match(part, "^%d+"))
+        local grant, ungranted = ARGV[at + 6 * (#replies + 1)], string.match(part, "%?(%d+)")
+        reply = { grant ~= "" and "again" or "leased", ungranted or string.find(part, "+", 1, true) and "1" or "0", num(now) }
+        if ungranted then
+          reply[1] = "ungranted"
+        end
+        replies[#replies + 1] = reply
+        told[#told + 1] = { num(#replies), string.match(part, "~(.*)$") or "" }
+      else
+        left = left - 1
+        local rec = leased_under(NONCE, part)
+        if rec then
+          reply[3] = num(u6(rec, 19))
+          reply[#reply + 1] = part
+          reply[#reply + 1] = rec
+        end
       end
     end
-    local taken, more_notices = {}, false
-    if not node then
-      taken, more_notices = take_notices(namespace_of(ARGV[a]), ARGV[a + 2])
-    end
-    if more_notices then
-      got[2] = "1"
-    end
-    local reply = { got[1], got[2], num(now) }
-    list[#list + 1] = num((#got - 2) / 2) .. (got[2] == "1" and "+" or "")
-      .. (told[i][2] ~= "" and "~" .. told[i][2] or "")
-    for j = 3, #got, 2 do
-      reply[j + 1], reply[j + 2] = got[j], got[j + 1]
-      list[#list + 1] = got[j]
-    end
-    for j = 1, #taken do
-      local nonce, name = sub(taken[j], 1, 8), sub(taken[j], 9)
-      tell(told[i], nonce, name)
-      list[#list + 1] = "\1" .. hex(nonce) .. name
-    end
-    replies[i] = reply
-    commit(true)
-    if woken[ARGV[a]] and call("HGET", P .. "q:" .. ARGV[a], "ready") == "0" then
-      woken[ARGV[a]] = nil
+    return replies, worth_telling(told)
+  end
+
+  --- Notes who polls a queue.
+  local function seen_polling(q, worker)
+    local key = P .. "po:" .. q
+    if call("ZADD", key, num(now), worker) == 1 then
+      call("ZREMRANGEBYSCORE", key, "-inf", num(now - POLLERS_KEPT_MS))
     end
   end
-  call_out()
-  if built_in and call("ZADD", P .. "nodes", "NX", num(now + LIVENESS_MS), NODE) == 1 then
-    call("PERSIST", P .. "lr:" .. NODE)
+
+  --- Answers {tag, more, started_at, name, record, …} for each lease asked for from ARGV[at] on, and, where there is
+  -- such, a list of what askers are told beside it: {index of the lease, waits, token, name, state, …}. Tags as of
+  -- lease() (lease.lua), and "again" for what a repeated call with a grant is answered: how much of that was used is not
+  -- known. waits: what has to be waited for, as of lease(), and before it "w" and ms until the worker's own rate gives
+  -- again; "" = nothing.
+  function lease_all(at)
+    local count = tonumber(ARGV[at])
+    if count == 0 then
+      call_out()
+      return {}
+    end
+    local kept = call("HGET", P .. "lr:" .. NODE, LOOP)
+    if kept and sub(kept, 1, 8) == NONCE then
+      call_out()
+      return leased_before(kept, at)
+    end
+    local replies, told, list = {}, {}, {}
+    local built_in = false
+    for i = 1, count do
+      local a = at + 1 + 6 * (i - 1)
+      local node = ARGV[a + 3] == "b" and NODE or nil
+      built_in = built_in or node
+      local want = tonumber(ARGV[a + 1])
+      told[i] = { num(i), "" }
+      local rate = tonumber(string.match(ARGV[a + 3], "^r(%d+)$"))
+      local limit = rate and open_worker_limit(namespace_of(ARGV[a]), ARGV[a + 2], rate)
+      local room = limit and math.min(want, limit_room(limit)) or want
+      local got, waits = { "leased", "0" }, ""
+      if room > 0 then
+        got, waits = lease(ARGV[a], room, ARGV[a + 2], NONCE, node, ARGV[a + 4], ARGV[a + 5])
+      end
+      if limit then
+        local given = (#got - 2) / 2
+        limit_take(limit, given)
+        keep_limit_at(limit.key, limit)
+        if room < want and given == room then
+          waits = "w" .. num(limit_wait(limit)) .. (waits == "" and "" or " " .. waits)
+        end
+      end
+      told[i][2] = waits
+      seen_polling(ARGV[a], ARGV[a + 2])
+      local taken, more_notices = {}, false
+      if not node then
+        taken, more_notices = take_notices(namespace_of(ARGV[a]), ARGV[a + 2])
+      end
+      if more_notices and got[1] ~= "ungranted" then
+        got[2] = "1"
+      end
+      local reply = { got[1], got[2], num(now) }
+      list[#list + 1] = num((#got - 2) / 2) .. (got[1] == "ungranted" and "?" .. got[2] or got[2] == "1" and "+" or "")
+        .. (told[i][2] ~= "" and "~" .. told[i][2] or "")
+      for j = 3, #got, 2 do
+        reply[j + 1], reply[j + 2] = got[j], got[j + 1]
+        list[#list + 1] = got[j]
+      end
+      for j = 1, #taken do
+        local nonce, name = sub(taken[j], 1, 8), sub(taken[j], 9)
+        tell(told[i], nonce, name)
+        list[#list + 1] = "\1" .. hex(nonce) .. name
+      end
+      replies[i] = reply
+      commit(true)
+      if woken[ARGV[a]] and call("HGET", P .. "q:" .. ARGV[a], "ready") == "0" then
+        woken[ARGV[a]] = nil
+      end
+    end
+    call_out()
+    if built_in and call("ZADD", P .. "nodes", "NX", num(now + LIVENESS_MS), NODE) == 1 then
+      call("PERSIST", P .. "lr:" .. NODE)
+    end
+    call("HSET", P .. "lr:" .. NODE, LOOP, NONCE .. concat(list, "\n"))
+    return replies, worth_telling(told)
   end
-  call("HSET", P .. "lr:" .. NODE, LOOP, NONCE .. concat(list, "\n"))
-  return replies, worth_telling(told)
 end
 
 local HEAD_END = 191 -- holds all up to a destination of the longest fairness key

@@ -7,11 +7,13 @@ import dev.postrider.store.Duties;
 import dev.postrider.store.EventLog;
 import dev.postrider.store.JobStore;
 import dev.postrider.store.QueueRegistry;
+import dev.postrider.store.TaskQueues;
 import dev.postrider.store.TimerListener;
 import dev.postrider.store.redis.RedisDuties;
 import dev.postrider.store.redis.RedisEventLog;
 import dev.postrider.store.redis.RedisJobStore;
 import dev.postrider.store.redis.RedisQueueRegistry;
+import dev.postrider.store.redis.RedisTaskQueues;
 import dev.postrider.store.redis.ScriptRunner;
 import dev.postrider.store.redis.StoreSettings;
 import io.vertx.core.Context;
@@ -39,6 +41,7 @@ public final class TestStore {
   private final Duties duties;
   private final EventLog events;
   private final QueueRegistry queues;
+  private final TaskQueues taskQueues;
 
   /** How a store is made; the defaults are what most tests want. */
   public record Options(
@@ -132,7 +135,11 @@ public final class TestStore {
     }
   }
 
-  private record Parts(JobStore jobs, Duties duties, EventLog events, QueueRegistry queues) {}
+  /** As many entries as a map of limits may have. */
+  public static final int MAX_QUEUE_ENTRIES = 5;
+
+  private record Parts(
+      JobStore jobs, Duties duties, EventLog events, QueueRegistry queues, TaskQueues taskQueues) {}
 
   public TestStore(Vertx vertx, RedisServer redis) {
     this(vertx, redis, Options.DEFAULT);
@@ -167,12 +174,15 @@ public final class TestStore {
                                   vertx, runner, settings, random, TimerListener.NONE),
                               new RedisDuties(vertx, runner, settings, random, 8 << 20),
                               new RedisEventLog(vertx, runner, settings, random),
-                              new RedisQueueRegistry(vertx, runner, settings, random)));
+                              new RedisQueueRegistry(vertx, runner, settings, random),
+                              new RedisTaskQueues(
+                                  vertx, runner, settings, random, MAX_QUEUE_ENTRIES)));
             });
     jobs = parts.jobs();
     duties = parts.duties();
     events = parts.events();
     queues = parts.queues();
+    taskQueues = parts.taskQueues();
   }
 
   /** Its methods are to be called on {@link #await}'s event loop. */
@@ -190,6 +200,10 @@ public final class TestStore {
 
   public QueueRegistry queues() {
     return queues;
+  }
+
+  public TaskQueues taskQueues() {
+    return taskQueues;
   }
 
   public long now() {

@@ -58,6 +58,11 @@ final class Keys {
     return Buffer.buffer(tags.get(partition) + kind).appendBytes(runId).getBytes();
   }
 
+  /** HASH: what leases need to know of a queue. */
+  String queueFacts(int partition, String q) {
+    return tags.get(partition) + "q:" + q;
+  }
+
   /** STREAM: what happened. */
   String events(int partition) {
     return tags.get(partition) + "ev";

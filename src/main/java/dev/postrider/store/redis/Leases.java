@@ -26,7 +26,10 @@ final class Leases {
    */
   record Reply(long nonce, Response reply, @Nullable Response told) {}
 
-  record Lease(LeaseRequest request, Promise<Reply> answer) {}
+  /**
+   * @param grant what another partition's limiter allows, or ""
+   */
+  record Lease(LeaseRequest request, String grant, Promise<Reply> answer) {}
 
   /** Who rides along with a call, under which nonce. */
   record Riding(List<Lease> leases, long nonce) {}
@@ -126,6 +129,7 @@ final class Leases {
       arguments.add(request.builtIn() ? "postrider/" + settings.node() : request.worker());
       arguments.add(request.builtIn() ? "b" : rate(request));
       arguments.add(request.builtIn() ? maxInFlightPerDestination : "");
+      arguments.add(lease.grant());
     }
   }
 

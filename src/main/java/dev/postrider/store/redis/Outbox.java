@@ -98,9 +98,12 @@ final class Outbox {
     return add(Objects.requireNonNull(reports.get(script)), name, arguments, bytes);
   }
 
-  Future<Leases.Reply> lease(LeaseRequest request) {
+  /**
+   * @param grant what another partition's limiter allows, or ""
+   */
+  Future<Leases.Reply> lease(LeaseRequest request, String grant) {
     Promise<Leases.Reply> answer = Promise.promise();
-    leases.add(new Leases.Lease(request, answer));
+    leases.add(new Leases.Lease(request, grant, answer));
     schedule();
     return answer.future();
   }

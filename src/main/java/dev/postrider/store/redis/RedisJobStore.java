@@ -67,8 +67,9 @@ public final class RedisJobStore implements JobStore {
     this.keys = new Keys(settings.partitions());
     this.timers = timers;
     this.log = new StartLog(calls, keys);
-    this.unworked = new Unworked(calls, keys);
-    this.leases = new TaskLeases(calls, keys, outboxes, unworked, timers);
+    RateLimiters limiters = new RateLimiters(calls, keys);
+    this.unworked = new Unworked(calls, keys, limiters);
+    this.leases = new TaskLeases(calls, keys, outboxes, unworked, limiters, timers);
     for (int p = 0; p < settings.partitions(); p++) {
       int partition = p;
       outboxes.add(

@@ -27,6 +27,12 @@ final class Scripts {
   static final Script HEARTBEAT = LuaSource.load("task/heartbeat");
   static final Script HAND_BACK = LuaSource.load("task/hand_back");
   static final Script NOTIFY = LuaSource.load("task/notify");
+  static final Script LIMIT = LuaSource.load("queue/limit");
+  static final Script UPDATE_LIMITS = LuaSource.load("queue/update_limits");
+  static final Script PAUSE_QUEUE = LuaSource.load("queue/pause");
+  static final Script UNPAUSE_QUEUE = LuaSource.load("queue/unpause");
+  static final Script FOLLOW_QUEUE = LuaSource.load("queue/follow");
+  static final Script DESCRIBE_QUEUE = LuaSource.load("queue/describe");
   static final Script REAP = LuaSource.load("timer/reap");
   static final Script EXPIRE = LuaSource.load("timer/expire");
   static final Script LAPSE = LuaSource.load("timer/lapse");
@@ -57,6 +63,12 @@ final class Scripts {
           HEARTBEAT,
           HAND_BACK,
           NOTIFY,
+          LIMIT,
+          UPDATE_LIMITS,
+          PAUSE_QUEUE,
+          UNPAUSE_QUEUE,
+          FOLLOW_QUEUE,
+          DESCRIBE_QUEUE,
           REAP,
           EXPIRE,
           LAPSE,

@@ -10,17 +10,23 @@ import dev.postrider.store.TimerListener;
 import dev.postrider.store.Waits;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import io.vertx.redis.client.Response;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Leases tasks over all partitions, in as many calls as that takes. */
 final class TaskLeases {
+  private static final Logger LOG = LoggerFactory.getLogger(TaskLeases.class);
+
   private final Keys keys;
   private final List<Outbox> outboxes;
   private final List<TaskReader> readers = new ArrayList<>();
   private final Unworked unworked;
+  private final RateLimiters limiters;
   private final TimerListener timers;
   private EagerLeases eager = EagerLeases.NONE;
   private int nextPartition;
@@ -29,10 +35,16 @@ final class TaskLeases {
    * @param outboxes of each partition
    */
   TaskLeases(
-      Calls calls, Keys keys, List<Outbox> outboxes, Unworked unworked, TimerListener timers) {
+      Calls calls,
+      Keys keys,
+      List<Outbox> outboxes,
+      Unworked unworked,
+      RateLimiters limiters,
+      TimerListener timers) {
     this.keys = keys;
     this.outboxes = outboxes;
     this.unworked = unworked;
+    this.limiters = limiters;
     this.timers = timers;
     for (int p = 0; p < keys.partitions(); p++) {
       readers.add(new TaskReader(calls, keys, p));
@@ -58,11 +70,13 @@ final class TaskLeases {
                   .compose(reply -> tasks(partition, part, reply, LeaseResult.NOTHING))
                   .map(
                       leased ->
-                          leased.left() || isCut(part, request, leased.found())
+                          leased.left()
+                                  || isCut(part, request, leased.found())
+                                  || TaskReader.ungranted(answer.future().result()) > 0
                               ? leased.found().withMore(true)
                               : leased.found())
                   .onComplete(waiting.answer());
-              return new Leases.Lease(part, answer);
+              return new Leases.Lease(part, "", answer);
             });
   }
 
@@ -121,13 +135,14 @@ final class TaskLeases {
     int partition = (first + asked) % keys.partitions();
     LeaseRequest whole = request.withMaxTasks(missing);
     LeaseRequest part = whole.withMaxTasks(Math.min(missing, Leases.MAX_TASKS));
-    return outboxes
-        .get(partition)
-        .lease(part)
-        .compose(reply -> tasks(partition, part, reply, got))
+    return ask(partition, part, got)
         .compose(
             read -> {
               LeaseResult leased = read.found();
+              if (leased.waits().queue() != null) {
+                // nor do the other partitions give any more
+                return Future.succeededFuture(together(got, leased));
+              }
               return isCut(part, whole, leased)
                   ? lease(request, first, asked, together(got, leased.withMore(false)), false)
                   : lease(request, first, asked + 1, together(got, leased), full || read.left());
@@ -139,6 +154,64 @@ final class TaskLeases {
                     ? Future.failedFuture(failure)
                     : Future.succeededFuture(
                         new LeaseResult(got.tasks(), got.notices(), true, Waits.NONE)));
+  }
+
+  /** Asks one partition; where the queue's rate is granted by a limiter, with such a grant. */
+  private Future<TaskReader.Read> ask(int partition, LeaseRequest part, LeaseResult got) {
+    Outbox outbox = outboxes.get(partition);
+    return outbox
+        .lease(part, "")
+        .compose(
+            reply -> {
+              Future<TaskReader.Read> asked = tasks(partition, part, reply, got);
+              int ready = TaskReader.ungranted(reply);
+              return ready == 0
+                  ? asked
+                  : asked.compose(
+                      told ->
+                          limiters
+                              .grant(part.queue(), ready)
+                              .compose(grant -> leaseUnder(grant, partition, part, got))
+                              .map(read -> read.after(together(told.found(), read.found())))
+                              .recover(
+                                  failure ->
+                                      told.found().notices().isEmpty()
+                                          ? Future.failedFuture(failure)
+                                          : Future.succeededFuture(
+                                              told.after(told.found().withMore(true)))));
+            });
+  }
+
+  private Future<TaskReader.Read> leaseUnder(
+      RateLimiters.Grant grant, int partition, LeaseRequest part, LeaseResult got) {
+    Waits waits = new Waits(null, null, grant.restIn());
+    if (grant.tokens() == 0) {
+      return Future.succeededFuture(new TaskReader.Read(nothing(waits), List.of()));
+    }
+    return outboxes
+        .get(partition)
+        .lease(part.withMaxTasks(Math.min(part.maxTasks(), grant.tokens())), grant.text())
+        .compose(
+            reply -> {
+              Response leased = reply.reply();
+              if ("leased".equals(leased.get(0).toString())) {
+                // of a call that had to be repeated it is not known: all of it counts as used
+                int used = (leased.size() - 3) / 2;
+                limiters
+                    .used(part.queue(), grant, used, leased.get(2).toString())
+                    .onFailure(cause -> LOG.debug("grant.lapses cause={}", cause.toString()));
+              }
+              return tasks(partition, part, reply, got);
+            })
+        .map(
+            read -> {
+              boolean all = read.found().tasks().size() >= grant.tokens();
+              return read.after(together(read.found(), nothing(all ? waits : Waits.NONE)));
+            });
+  }
+
+  private static LeaseResult nothing(Waits waits) {
+    return new LeaseResult(List.of(), List.of(), false, waits);
   }
 
   private static LeaseResult together(LeaseResult one, LeaseResult other) {

@@ -39,6 +39,11 @@ final class TaskReader {
    * @param over of the tasks that there was no room for
    */
   record Read(LeaseResult found, List<TaskToken> over) {
+    /** The same with what was found together with something else. */
+    Read after(LeaseResult together) {
+      return new Read(together, over);
+    }
+
     boolean left() {
       return !over.isEmpty();
     }
@@ -58,7 +63,7 @@ final class TaskReader {
     for (int i = 3; i + 1 < reply.size(); i += 2) {
       all.add(new Leased(reply.get(i).toString(), new JobRecord(reply.get(i + 1).toBuffer())));
     }
-    boolean more = "1".equals(reply.get(1).toString());
+    boolean more = ungranted(leased) == 0 && "1".equals(reply.get(1).toString());
     Told told = told(leased.told());
     return fitting(request, all, got)
         .compose(
@@ -72,8 +77,7 @@ final class TaskReader {
                   .map(
                       read ->
                           new Read(
-                              new LeaseResult(
-                                  read.list(), told.notices(), more, Waits.ofWorker(told.nextIn())),
+                              new LeaseResult(read.list(), told.notices(), more, told.waits()),
                               over));
             });
   }
@@ -131,13 +135,19 @@ final class TaskReader {
                             task(request, one.name(), record, startedAt, nonce, input, details)));
   }
 
-  /** What the asker of a lease is told beside its tasks. */
-  private record Told(List<Notice> notices, @Nullable Duration nextIn) {}
+  /** How many tasks a lease could have handed out, had its queue's rate been granted. */
+  static int ungranted(Leases.Reply leased) {
+    Response reply = leased.reply();
+    return "ungranted".equals(reply.get(0).toString()) ? reply.get(1).toInteger() : 0;
+  }
 
-  /** {@code {index, next_in_ms or "", token, name, state, …}}. */
+  /** What the asker of a lease is told beside its tasks. */
+  private record Told(List<Notice> notices, Waits waits) {}
+
+  /** {@code {index, waits, token, name, state, …}}. */
   private static Told told(@Nullable Response told) {
     if (told == null) {
-      return new Told(List.of(), null);
+      return new Told(List.of(), Waits.NONE);
     }
     List<Notice> notices = new ArrayList<>();
     for (int i = 2; i + 2 < told.size(); i += 3) {
@@ -148,9 +158,25 @@ final class TaskReader {
                   Keys.jobKey(told.get(i + 1).toString()), token.getInt(0), token.getLong(4)),
               Replies.requested(told.get(i + 2).toString().charAt(0))));
     }
-    String nextIn = told.get(1).toString();
-    return new Told(
-        List.copyOf(notices), nextIn.isEmpty() ? null : Duration.ofMillis(Long.parseLong(nextIn)));
+    return new Told(List.copyOf(notices), waits(told.get(1).toString()));
+  }
+
+  /** What has to be waited for, as {@code lua/lib/leases.lua} writes it. */
+  private static Waits waits(String text) {
+    Waits waits = Waits.NONE;
+    for (String part : text.isEmpty() ? new String[0] : text.split(" ", -1)) {
+      String time = part.substring(1);
+      Duration in = time.equals("-") ? Waits.UNTIL_OPENED : Duration.ofMillis(Long.parseLong(time));
+      waits =
+          waits.and(
+              switch (part.charAt(0)) {
+                case 'w' -> new Waits(in, null, null);
+                case 'l' -> new Waits(null, in, null);
+                case 'q' -> new Waits(null, null, in);
+                default -> throw new IllegalStateException("lease.lua has something wait: " + part);
+              });
+    }
+    return waits;
   }
 
   /** The tokens of the leases that an answer told of. */

@@ -9,15 +9,21 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Gives back what was leased or told and reached nobody who would work on it. */
 final class Unworked {
+  private static final Logger LOG = LoggerFactory.getLogger(Unworked.class);
+
   private final Calls calls;
   private final Keys keys;
+  private final RateLimiters limiters;
 
-  Unworked(Calls calls, Keys keys) {
+  Unworked(Calls calls, Keys keys, RateLimiters limiters) {
     this.calls = calls;
     this.keys = keys;
+    this.limiters = limiters;
   }
 
   /** {@link dev.postrider.store.JobStore#handBack}. */
@@ -28,10 +34,15 @@ final class Unworked {
             tokens,
             (sent, reply) -> {
               for (int i = 0; i < sent.size(); i++) {
-                if ("lost".equals(reply.get(i + 1).toString())) {
+                if ("lost".equals(reply.get(1).get(i).toString())) {
                   lost.add(sent.get(i));
                 }
               }
+              // tokens that cannot be given back now are earned again in time
+              limiters
+                  .giveBack(reply.get(2))
+                  .onFailure(
+                      cause -> LOG.debug("tokens.not_given_back cause={}", cause.toString()));
             })
         .map(lost);
   }

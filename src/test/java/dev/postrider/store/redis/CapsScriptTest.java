@@ -333,7 +333,8 @@ class CapsScriptTest extends ScriptTest {
         "9",
         "postrider/n1",
         "b",
-        "2");
+        "2",
+        "");
     assertThat(part("n:default/mail", "dx")).isEqualTo("2");
     assertThat(part("q:default/mail", "dmax0")).isEqualTo("2");
     limit("dmax", 3);

@@ -17,6 +17,9 @@ record Contents(Map<String, Map<String, String>> keys) {
   private static final double HOUR_MS = 3_600_000;
 
   /** Reads all keys; those of {@code tag} are called without it. */
+  /** What describes a queue and steers nothing: {@link Invariants} holds it against the rest. */
+  private static final String COUNTERS = "(b|bs|bo[1-5]|bk|br|po):.*";
+
   static Contents read(RawRedis redis, String tag, Decoded decoded) {
     Map<String, Map<String, String>> keys = new TreeMap<>();
     for (Object key : redis.list("KEYS", "*")) {
@@ -94,6 +97,7 @@ record Contents(Map<String, Map<String, String>> keys) {
     List<String> lines = new ArrayList<>();
     TreeSet<String> names = new TreeSet<>(keys.keySet());
     names.addAll(before.keys.keySet());
+    names.removeIf(name -> name.matches(COUNTERS));
     for (String name : names) {
       Map<String, String> old = before.keys.getOrDefault(name, Map.of());
       Map<String, String> now = keys.getOrDefault(name, Map.of());

@@ -6,6 +6,7 @@ import dev.postrider.job.Failure;
 import dev.postrider.job.IdConflictPolicy;
 import dev.postrider.job.IdReusePolicy;
 import dev.postrider.job.JobKey;
+import dev.postrider.job.RateLimit;
 import dev.postrider.job.RetryPolicy;
 import dev.postrider.job.StartPolicies;
 import dev.postrider.job.StartTime;
@@ -20,7 +21,12 @@ import dev.postrider.store.FailureReport;
 import dev.postrider.store.HeartbeatReport;
 import dev.postrider.store.JobStore;
 import dev.postrider.store.LeaseRequest;
+import dev.postrider.store.LimitsChange;
+import dev.postrider.store.LimitsChange.Entries;
+import dev.postrider.store.QueueControl;
 import dev.postrider.store.ResetOptions;
+import dev.postrider.store.Setting;
+import dev.postrider.store.TaskQueues;
 import dev.postrider.testing.Starts;
 import dev.postrider.testing.TestStore;
 import io.vertx.core.Future;
@@ -28,6 +34,7 @@ import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** A story in which every method of the store and of its duties has a part. */
 final class EveryCall {
@@ -43,7 +50,9 @@ final class EveryCall {
   /** Tells it; what the calls answered, in order. */
   static List<Object> on(TestStore store) {
     EveryCall story = new EveryCall(store);
+    story.limits();
     story.starts();
+    story.described();
     story.reports();
     story.controls();
     story.builtIn();
@@ -63,6 +72,36 @@ final class EveryCall {
       Object answer = store.await(() -> what.apply(store.duties(), partition).map(x -> (Object) x));
       answers.add(answer == null ? "nothing" : answer);
     }
+  }
+
+  private void queue(java.util.function.Function<TaskQueues, Future<?>> what) {
+    Object answer = store.await(() -> what.apply(store.taskQueues()).map(x -> (Object) x));
+    answers.add(answer == null ? "nothing" : answer);
+  }
+
+  private void limits() {
+    QueueControl control = new QueueControl(MAIL, "because", null);
+    queue(
+        q ->
+            q.updateLimits(
+                control,
+                new LimitsChange(
+                    new Setting<>(new RateLimit(1000, 50)),
+                    new Setting<>(new RateLimit(500, null)),
+                    new Entries<>(false, Map.of("k1", new Setting<>(new RateLimit(400, 9)))),
+                    new Entries<>(
+                        true, Map.of("https://x:443", new Setting<>(new RateLimit(300, 4)))),
+                    new Entries<>(false, Map.of("k0", new Setting<>(2.5))),
+                    new Setting<>(1000),
+                    new Setting<>(100),
+                    new Setting<>(50))));
+    queue(q -> q.pause(control));
+    queue(q -> q.unpause(control));
+  }
+
+  private void described() {
+    queue(q -> q.describe(MAIL, 10));
+    queue(q -> q.list("default", null, 10));
   }
 
   private void starts() {

@@ -46,6 +46,11 @@ final class Invariants {
     switch (record.get("state")) {
       case "S" -> {
         count("ready " + q);
+        count("b " + q + " " + record.get("priority"));
+        if (!key.isEmpty()) {
+          count("bk " + q + " " + key);
+          count("b " + q + " keyed");
+        }
         String lane = "l:" + q + "\\t" + record.get("priority") + key + "\\t" + to;
         String entry = record.get("fence") + " " + name;
         if (keys.getOrDefault(lane, Map.of()).values().stream().filter(entry::equals).count()
@@ -93,11 +98,36 @@ final class Invariants {
             String q = key.substring(2);
             same("in " + q, parts.getOrDefault("in", "0"), checked);
             same("ready " + q, parts.getOrDefault("ready", "0"), checked);
+          } else if (key.startsWith("b:") || key.startsWith("bk:")) {
+            String kind = key.substring(0, key.indexOf(':'));
+            String q = key.substring(key.indexOf(':') + 1);
+            parts.forEach((field, n) -> same(kind + " " + q + " " + field, n, checked));
+          } else if (key.startsWith("bs:")) {
+            seconds(key.substring(3), parts);
           } else if (key.startsWith("n:")) {
             parts.forEach((field, n) -> same(key.substring(2) + " " + field, n, checked));
           }
         });
     checked.forEach(left -> broken.add(left + " is counted nowhere"));
+  }
+
+  /** The seconds of a priority's backlog add up to it, and each is in its order. */
+  private void seconds(String q, Map<String, String> parts) {
+    Map<String, Integer> sums = new HashMap<>();
+    parts.forEach(
+        (field, n) -> {
+          String priority = field.substring(0, 1);
+          sums.merge(priority, Integer.parseInt(n), Integer::sum);
+          if (!isIn("bo" + priority + ":" + q, field.substring(1))) {
+            broken.add(field + " of bs:" + q + " is in no order");
+          }
+        });
+    sums.forEach(
+        (priority, n) -> {
+          if (counts.getOrDefault("b " + q + " " + priority, 0).intValue() != n.intValue()) {
+            broken.add("the seconds of priority " + priority + " in " + q + " add up to " + n);
+          }
+        });
   }
 
   private void same(String what, String counted, Set<String> checked) {

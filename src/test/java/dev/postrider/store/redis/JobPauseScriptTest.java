@@ -208,7 +208,7 @@ class JobPauseScriptTest extends ScriptTest {
     pause("q1");
     at(4);
     handBack("a", 1, "call");
-    assertReply("{handed_back, ok}");
+    assertReply("{handed_back, {ok}, {}}");
     assertChanged(
         """
         + a:a-------: 0=#1 due +0 started +2 ended +4 b worker 1

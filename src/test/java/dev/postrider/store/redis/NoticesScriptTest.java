@@ -21,6 +21,7 @@ class NoticesScriptTest extends ScriptTest {
         count,
         worker,
         "",
+        "",
         "");
   }
 
@@ -71,7 +72,7 @@ class NoticesScriptTest extends ScriptTest {
   @Test
   void theSameWorkerOfAnotherNamespace_isNotTold() {
     cancelRequested();
-    run(Scripts.LEASE, List.of(), "n1", "0", eight("two"), "1", "other/mail", 1, "w1", "", "");
+    run(Scripts.LEASE, List.of(), "n1", "0", eight("two"), "1", "other/mail", 1, "w1", "", "", "");
     assertReply("{leased, {{leased, 0, +0}}}");
   }
 

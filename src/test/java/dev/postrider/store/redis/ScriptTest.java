@@ -259,7 +259,8 @@ abstract class ScriptTest {
   }
 
   Object lease(String call, String queue, int count) {
-    return run(Scripts.LEASE, List.of(), "n1", "0", eight(call), "1", queue, count, "w1", "", "");
+    return run(
+        Scripts.LEASE, List.of(), "n1", "0", eight(call), "1", queue, count, "w1", "", "", "");
   }
 
   /** Leases to a worker with a rate of its own, in millionths of a task per second. */
@@ -275,6 +276,7 @@ abstract class ScriptTest {
         count,
         worker,
         "r" + rate,
+        "",
         "");
   }
 
@@ -290,6 +292,7 @@ abstract class ScriptTest {
         count,
         "postrider/n1",
         "b",
+        "",
         "");
   }
 

@@ -16,7 +16,7 @@ class TaskHandBackScriptTest extends ScriptTest {
     lease("call", 1);
     at(4);
     handBack("a", 1, "call");
-    assertReply("{handed_back, ok}");
+    assertReply("{handed_back, {ok}, {}}");
     assertChanged(
         """
         + a:a-------: 0=#1 due +0 started +0 ended +4 b worker 1
@@ -29,7 +29,7 @@ class TaskHandBackScriptTest extends ScriptTest {
         > qdefault/mail
         """);
     again();
-    assertReply("{handed_back, ok}");
+    assertReply("{handed_back, {ok}, {}}");
     assertNothingChanged();
     assertThat(ids(lease("two", 2))).containsExactly("a", "b");
   }
@@ -56,7 +56,7 @@ class TaskHandBackScriptTest extends ScriptTest {
         token(1, "call"),
         token(1, "call"),
         token(1, "call"));
-    assertReply("{handed_back, ok, ok, ok}");
+    assertReply("{handed_back, {ok, ok, ok}, {}}");
     assertThat(ids(lease("two", 4))).containsExactly("a", "b", "c", "d");
   }
 
@@ -87,7 +87,7 @@ class TaskHandBackScriptTest extends ScriptTest {
     lease("call", 1);
     control(Scripts.CANCEL, "a", "q1", "");
     handBack("a", 1, "call");
-    assertReply("{handed_back, ok}");
+    assertReply("{handed_back, {ok}, {}}");
     assertThat(state("a")).isEqualTo("X");
     assertThat(part("q:default/mail", "in")).isEqualTo("0");
   }
@@ -98,7 +98,7 @@ class TaskHandBackScriptTest extends ScriptTest {
     lease("call", 2);
     complete("a", 1, "call", "-");
     run(Scripts.HAND_BACK, List.of("a", "b"), token(1, "call"), token(2, "call"));
-    assertReply("{handed_back, lost, lost}");
+    assertReply("{handed_back, {lost, lost}, {}}");
     assertNothingChanged();
   }
 
@@ -136,6 +136,7 @@ class TaskHandBackScriptTest extends ScriptTest {
           1,
           "w" + i,
           "",
+          "",
           "");
       handBack("a", 1, "call" + i);
     }
@@ -163,6 +164,7 @@ class TaskHandBackScriptTest extends ScriptTest {
           "default/mail",
           1,
           "w" + i,
+          "",
           "",
           "");
       handBack("a", 3, "call" + i);

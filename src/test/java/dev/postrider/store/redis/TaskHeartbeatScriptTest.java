@@ -219,6 +219,7 @@ class TaskHeartbeatScriptTest extends ScriptTest {
         "1",
         "w1",
         "",
+        "",
         "");
     assertReply(
         "{recorded, +0, {{ok, R}, {lost}, {ok, R}}, {{leased, 0, +0, default/c, <c------->}}}");

@@ -64,7 +64,7 @@ class TaskLeaseScriptTest extends ScriptTest {
     start(Starts.job("a"));
     redis.call("HSET", key("q:default/mail"), "paused", "1");
     lease("call", 1);
-    assertReply("{leased, {{paused, 0, +0}}}");
+    assertReply("{leased, {{paused, 0, +0}}, {{1, q-}}}");
     assertThat(state("a")).isEqualTo("S");
   }
 
@@ -133,14 +133,17 @@ class TaskLeaseScriptTest extends ScriptTest {
         "w1",
         "",
         "",
+        "",
         "default/none",
         "1",
         "w1",
         "",
         "",
+        "",
         "default/mail",
         "1",
         "w2",
+        "",
         "",
         "");
     assertReply(

@@ -25,12 +25,12 @@ class WorkerLimitScriptTest extends ScriptTest {
   @Test
   void aSecondsWorth_isGivenAtOnceAndThenTheAnswerSaysWhen() {
     assertThat(ids(leaseRated("one", "w1", 5, 3 * ONE))).containsExactly("a", "b", "c");
-    assertThat(reply()).endsWith(", {{1, 334}}}");
+    assertThat(reply()).endsWith(", {{1, w334}}}");
     assertThat(part("lw:default/w1", "value")).matches(".* 3000000000 3000000");
     assertRepeatable();
     at(333);
     leaseRated("two", "w1", 5, 3 * ONE);
-    assertReply("{leased, {{leased, 0, +333}}, {{1, 1}}}");
+    assertReply("{leased, {{leased, 0, +333}}, {{1, w1}}}");
     at(334);
     assertThat(ids(leaseRated("three", "w1", 5, 3 * ONE))).containsExactly("d");
   }
@@ -38,7 +38,7 @@ class WorkerLimitScriptTest extends ScriptTest {
   @Test
   void lessThanOnePerSecond_givesOneAtOnce() {
     assertThat(ids(leaseRated("one", "w1", 5, ONE / 10))).containsExactly("a");
-    assertThat(reply()).endsWith(", {{1, 10000}}}");
+    assertThat(reply()).endsWith(", {{1, w10000}}}");
     at(9_999);
     assertThat(ids(leaseRated("two", "w1", 1, ONE / 10))).isEmpty();
     at(10_000);
@@ -80,15 +80,16 @@ class WorkerLimitScriptTest extends ScriptTest {
         1,
         "w1",
         "r" + ONE,
+        "",
         "");
-    assertReply("{leased, {{leased, 0, +0}}, {{1, 1000}}}");
+    assertReply("{leased, {{leased, 0, +0}}, {{1, w1000}}}");
   }
 
   @Test
   void aLowerRate_holdsAtOnce() {
     leaseRated("one", "w1", 4, 100 * ONE);
     leaseRated("two", "w1", 1, ONE);
-    assertReply("{leased, {{leased, 0, +0}}, {{1, 1000}}}");
+    assertReply("{leased, {{leased, 0, +0}}, {{1, w1000}}}");
   }
 
   @Test
@@ -97,7 +98,7 @@ class WorkerLimitScriptTest extends ScriptTest {
     leaseRated("one", "w1", 1, ONE);
     at(0);
     leaseRated("two", "w1", 1, ONE);
-    assertReply("{leased, {{leased, 0, +0}}, {{1, 1000}}}");
+    assertReply("{leased, {{leased, 0, +0}}, {{1, w1000}}}");
     at(1_000);
     assertThat(ids(leaseRated("three", "w1", 1, ONE))).containsExactly("b");
   }
@@ -116,7 +117,7 @@ class WorkerLimitScriptTest extends ScriptTest {
     leaseRated("two", "w1", 1, ONE);
     handBack("a", 1, "one");
     leaseRated("three", "w1", 1, ONE);
-    assertReply("{leased, {{leased, 0, +1000}}, {{1, 1000}}}");
+    assertReply("{leased, {{leased, 0, +1000}}, {{1, w1000}}}");
   }
 
   @Test

@@ -1,0 +1,186 @@
+--[[
+  What cannot give waits under the one limit that stops it: a lane under its destination in `wd:…`, a fairness key
+  under its own limit in `wk:…`. Each such limit stands once in `pk:<q>`, at the moment it may give again, "inf" = when
+  a slot is freed. Then as many come back as it can give to, with their own pass or the ring's virtual time, whichever is
+  later. When a limit that many wait under is changed, `pk` is put aside as `pk0` in one step and looked through in
+  slices, so that a change costs the same however many wait; `recheck` in `q:<q>` says so.
+
+  Made when it is needed: most calls need none of it.
+]]
+
+--- Whether something waits under a limit. recheck: as in the queue's hash.
+local function is_parked(q, field, recheck)
+  return call("ZSCORE", P .. "pk:" .. q, field) or recheck and call("ZSCORE", P .. "pk0:" .. q, field)
+end
+
+local parking_of
+do
+  local BACK_AT_ONCE, HELD_AT_ONCE, LOOK_AGAIN_MS = 256, 128, 1000
+
+  --- rooms: of the queue; recheck: as in its hash, or false.
+  function parking_of(q, rooms, recheck)
+    local self = {}
+    local pk, pk0 = P .. "pk:" .. q, P .. "pk0:" .. q
+
+    --- Has a limit that something waits under looked at at a moment, ms, or "inf".
+    function self.wait_until(field, at)
+      if at == "inf" then
+        call("ZADD", pk, at, field)
+      else
+        call("ZADD", pk, num(at), field)
+        call("ZADD", P .. "parked", "LT", num(at), q)
+      end
+    end
+
+    local wait_until = self.wait_until
+
+    local function nothing_waits(field)
+      call("ZREM", pk, field)
+      if recheck then
+        call("ZREM", pk0, field)
+      end
+    end
+
+    --- Parks a fairness key whose turn came and that has no room, with a place for each priority.
+    function self.park_key(priority, fk, pass)
+      call("ZADD", waiting_key_key(q, fk), pass, priority)
+      wait_until("k" .. fk, rooms.next_at("k" .. fk, 1))
+    end
+
+    --- Parks the lane of a key to a destination that has no room.
+    function self.park_lane(priority, fk, dest, pass)
+      call("ZADD", waiting_destination_key(q, priority, dest), pass, fk)
+      wait_until("d" .. dest, rooms.next_at("d" .. dest, 1))
+    end
+
+    --- Brings a fairness key back.
+    function self.free_key(fk)
+      local key = waiting_key_key(q, fk)
+      local back = call("ZRANGE", key, 0, -1, "WITHSCORES")
+      for i = 1, #back, 2 do
+        join_ring(q, back[i], fk, back[i + 1])
+        woken[q] = true
+      end
+      call("DEL", key)
+      nothing_waits("k" .. fk)
+    end
+
+    --- Brings lanes of a destination back, as many as it can give to, the most urgent first. What a fairness key's own
+    -- limit holds up goes to wait under that alone; it takes nobody's room, nor does a lane that was drained while it
+    -- waited and has its place again. room: how many; nil = as many as there is room for.
+    function self.free_destination(dest, room)
+      local field = "d" .. dest
+      room = room or rooms.free[field] or math.huge
+      local left, seen, waits = room, 0, false
+      for priority = 1, 5 do
+        local key = waiting_destination_key(q, priority, dest)
+        local back = true
+        while back and left > 0 and seen < BACK_AT_ONCE do
+          back = call("ZPOPMIN", key, num(math.min(left, BACK_AT_ONCE - seen)))
+          for i = 1, #back, 2 do
+            seen = seen + 1
+            local joined = join_destinations(q, priority, back[i], dest)
+            if not call("ZSCORE", waiting_key_key(q, back[i]), priority) then
+              join_ring(q, priority, back[i], back[i + 1])
+              left = left - joined
+              woken[q] = true
+            end
+          end
+          back = #back > 0
+        end
+        waits = waits or call("EXISTS", key) == 1
+      end
+      if not waits then
+        nothing_waits(field)
+      elseif left > 0 then
+        wait_until(field, now)
+      else
+        local at = rooms.next_at(field, room + 1)
+        if at == "inf" and rooms.limits_keys then
+          -- a key that its own limit stops meanwhile may not use the place that its lane was given
+          at = now + LOOK_AGAIN_MS
+        end
+        wait_until(field, at)
+      end
+    end
+
+    --- Passes a place at a destination on to whoever waits for one, when who had it cannot use it.
+    function self.pass_on(dest)
+      if is_parked(q, "d" .. dest, recheck) then
+        rooms.load({ "d" .. dest })
+        self.free_destination(dest, 1)
+      end
+    end
+
+    --- The destinations of a key that is parked may have others waiting for the places of its lanes.
+    function self.pass_on_all(priority, fk)
+      local held = call("ZRANGE", destinations_key(q, priority, fk), 0, HELD_AT_ONCE - 1)
+      for i = 1, #held do
+        if held[i] ~= "" then
+          self.pass_on(held[i])
+        end
+      end
+    end
+
+    --- The next of those that are to be looked through again.
+    local function next_of_recheck(most)
+      local popped = call("ZPOPMIN", pk0, most)
+      local fields = {}
+      for i = 1, #popped, 2 do
+        fields[#fields + 1] = popped[i]
+      end
+      if call("EXISTS", pk0) == 0 then
+        local qk = P .. "q:" .. q
+        if recheck == "2" and call("EXISTS", pk) == 1 then
+          -- limits were changed once more meanwhile
+          call("RENAME", pk, pk0)
+          recheck = "1"
+          call("HSET", qk, "recheck", recheck)
+        else
+          recheck = false
+          call("HDEL", qk, "recheck")
+        end
+      end
+      return fields
+    end
+
+    --- Looks at limits whose moment has come, and at some of those that were changed; whether any was.
+    function self.unpark(most)
+      local due = call("ZRANGE", pk, "-inf", num(now), "BYSCORE", "LIMIT", 0, most)
+      if recheck then
+        local again = next_of_recheck(most)
+        for i = 1, #again do
+          due[#due + 1] = again[i]
+        end
+      end
+      if #due == 0 then
+        return false
+      end
+      rooms.load(due)
+      for i = 1, #due do
+        local field = due[i]
+        if (rooms.free[field] or 1) < 1 then
+          wait_until(field, rooms.next_at(field, 1))
+        elseif byte(field) == 107 then
+          self.free_key(sub(field, 2))
+        else
+          self.free_destination(sub(field, 2))
+        end
+      end
+      return true
+    end
+
+    --- The next moment at which a limit is to be looked at, ms; nil = none is known. Now while there are more to look
+    -- through than one call does.
+    function self.next_moment()
+      local head = call("ZRANGE", pk, 0, 0, "WITHSCORES")
+      if recheck then
+        return now
+      end
+      local at = tonumber(head[2])
+      return at and at < math.huge and at or nil
+    end
+
+    return self
+  end
+end

@@ -1,0 +1,24 @@
+#!lua flags=allow-oom
+--[[
+  Let tasks be leased from a queue again; nodes are told. The partition that the queue's name falls to; the others follow
+  (queue/follow.lua).
+
+  KEYS[1]  {tag}m
+  ARGV[1-3] now_ms, random, bounds
+  ARGV[4]  q
+  ARGV[5]  partition, from 0 · ARGV[6] partitions
+  ARGV[7]  request id, "" = none
+
+  Returns {"set", field, value, …}, all settings as they are now
+  Complexity O(settings)
+]]
+--- @include "lib/queue_settings"
+read_settings(ARGV[4])
+if not is_repeated("unpause", ARGV[7]) then
+  next_revision()
+  set("=paused", "")
+  set("=paused_reason", "")
+  write_settings(tonumber(ARGV[5]), tonumber(ARGV[6]))
+  call_out()
+end
+return add_settings({ "set" })
