@@ -104,6 +104,8 @@ local function recheck_all()
   elseif call("EXISTS", pk) == 1 then
     call("RENAME", pk, pk0)
     call("HSET", qk, "recheck", "1")
+  else
+    return
   end
   call("ZADD", P .. "parked", "LT", num(now), settings_q)
 end
@@ -177,14 +179,16 @@ local function write_settings(partition, partitions)
     call("SADD", P .. "queues", settings_q)
   end
   put_or_remove("paused", after["=paused"])
-  put_or_remove("conf", conf_of(partitions))
+  local conf = conf_of(partitions)
+  put_or_remove("conf", conf)
   put_or_remove("max", share(after["=max"], partition, partitions))
   put_or_remove("kmax", share(after["=kmax"], partition, partitions))
   put_or_remove("dmax", share(after["=dmax"], partition, partitions))
   if changed["=rate"] then
     carry_debt(partitions > 1 and P .. "gl:" .. settings_q or qk, "limit")
   end
-  if changed["=krate"] or changed["=kmax"] or changed["=dmax"] then
+  if changed["=krate"] or changed["=kmax"] or changed["=dmax"] or not conf then
+    -- where nothing limits any more, a lease looks at what waits only when it is told to
     recheck_all()
     wide = true
   end

@@ -152,7 +152,11 @@ public final class DeliveryWorker {
   /** Jobs are about to be started in a queue: the lease may go along. */
   private Optional<EagerLeases.Waiting> waitingFor(TaskQueue queue) {
     int room = maxInFlight - inFlight.size();
-    if (stopping || room <= 0 || !leasing.isComplete() || !queues.isServed(queue)) {
+    if (stopping
+        || room <= 0
+        || !leasing.isComplete()
+        || !queues.isServed(queue)
+        || queues.isHeld(queue)) {
       return Optional.empty();
     }
     Promise<LeaseResult> leased = Promise.promise();
@@ -166,8 +170,9 @@ public final class DeliveryWorker {
 
   private void follow(TaskQueue queue, Future<LeaseResult> leased) {
     leasing = leased;
+    long openings = queues.openings(queue);
     leased.onComplete(
-        result -> leased(queue, result),
+        result -> leased(queue, result, openings),
         cause -> {
           LOG.debug("tasks.not_leased queue={} cause={}", queue, cause.toString());
           if (!stopping) {
@@ -177,18 +182,13 @@ public final class DeliveryWorker {
     leased.onComplete(ignored -> lease());
   }
 
-  private void leased(TaskQueue queue, LeaseResult result) {
+  private void leased(TaskQueue queue, LeaseResult result, long openings) {
     if (stopping) {
       handBack(result.tasks().stream().map(Task::token).toList());
       return;
     }
     result.tasks().forEach(this::begin);
-    Duration nextIn = result.waits().lanes();
-    if (result.more()) {
-      queues.mark(queue);
-    } else if (nextIn != null) {
-      queues.markIn(queue, nextIn);
-    }
+    queues.learn(queue, result, openings);
   }
 
   private void begin(Task task) {

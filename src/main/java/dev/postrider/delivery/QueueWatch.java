@@ -1,7 +1,11 @@
 package dev.postrider.delivery;
 
+import dev.postrider.dispatch.Alarm;
+import dev.postrider.dispatch.QueueHold;
 import dev.postrider.job.TaskQueue;
+import dev.postrider.store.LeaseResult;
 import dev.postrider.store.QueueRegistry;
+import dev.postrider.store.Waits;
 import dev.postrider.store.Wakeup;
 import dev.postrider.store.WakeupSource;
 import io.vertx.core.Vertx;
@@ -18,7 +22,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Knows which of the queues that a worker serves may have something to lease: those the store
  * called out, those whose limit may give again, and, in case a call was lost, one of the known ones
- * per {@link #TICK}. They take turns.
+ * per {@link #TICK}. They take turns. A queue that its own limit holds is none of them before its
+ * time, unless the store calls out that it was opened.
  */
 final class QueueWatch {
   static final Duration TICK = Duration.ofSeconds(1);
@@ -40,8 +45,21 @@ final class QueueWatch {
   /** In order of the last look at them, the longest ago first. */
   private final Set<TaskQueue> known = new LinkedHashSet<>();
 
-  private final Map<TaskQueue, Long> timers = new HashMap<>();
+  private final Map<TaskQueue, Limits> limits = new HashMap<>();
   private long ticks;
+
+  /** What is known of the limits that a queue waits for. */
+  private final class Limits {
+    final QueueHold hold;
+
+    /** For what waits under a limit within the queue. */
+    final Alarm alarm;
+
+    Limits(TaskQueue queue) {
+      hold = new QueueHold(vertx, () -> ready(queue));
+      alarm = new Alarm(vertx, () -> mark(queue));
+    }
+  }
 
   QueueWatch(
       Vertx vertx,
@@ -68,7 +86,7 @@ final class QueueWatch {
     turns.remove();
     known.remove(queue);
     known.add(queue);
-    cancelTimer(queue);
+    limitsOf(queue).alarm.clear();
     return Optional.of(queue);
   }
 
@@ -76,32 +94,74 @@ final class QueueWatch {
     return served.contains(queue.name());
   }
 
-  /** There may be more in the queue now. */
-  void mark(TaskQueue queue) {
-    if (ready.add(queue)) {
-      onReady.run();
+  /** Nobody is given anything of the queue for now. */
+  boolean isHeld(TaskQueue queue) {
+    return limitsOf(queue).hold.isHeld();
+  }
+
+  /** To be remembered when a lease is asked for, for {@link #learn}. */
+  long openings(TaskQueue queue) {
+    return limitsOf(queue).hold.openings();
+  }
+
+  /**
+   * A lease was answered.
+   *
+   * @param openings as they were when it was asked for
+   */
+  void learn(TaskQueue queue, LeaseResult leased, long openings) {
+    Waits waits = leased.waits();
+    QueueHold hold = limitsOf(queue).hold;
+    hold.learn(waits.queue(), openings);
+    if (hold.isHeld()) {
+      ready.remove(queue);
+    } else if (leased.more()) {
+      mark(queue);
+    } else if (waits.lanes() != null) {
+      markIn(queue, waits.lanes());
     }
   }
 
   /** There may be something in the queue after {@code in}. */
   void markIn(TaskQueue queue, Duration in) {
-    cancelTimer(queue);
-    timers.put(
-        queue,
-        vertx.setTimer(
-            Math.max(1, in.toMillis()),
-            id -> {
-              timers.remove(queue);
-              mark(queue);
-            }));
+    limitsOf(queue).alarm.within(in);
   }
 
   void close() {
     registration.close();
     vertx.cancelTimer(tick);
-    timers.values().forEach(vertx::cancelTimer);
-    timers.clear();
+    limits
+        .values()
+        .forEach(
+            known -> {
+              known.hold.end();
+              known.alarm.clear();
+            });
     ready.clear();
+  }
+
+  private Limits limitsOf(TaskQueue queue) {
+    return limits.computeIfAbsent(queue, Limits::new);
+  }
+
+  /** There may be something in the queue now. */
+  private void mark(TaskQueue queue) {
+    if (!isHeld(queue)) {
+      ready(queue);
+    }
+  }
+
+  /** The same, whatever was known to hold it. */
+  private void open(TaskQueue queue) {
+    known.add(queue);
+    limitsOf(queue).hold.open();
+    ready(queue);
+  }
+
+  private void ready(TaskQueue queue) {
+    if (ready.add(queue)) {
+      onReady.run();
+    }
   }
 
   private void wake(Wakeup wakeup) {
@@ -109,6 +169,10 @@ final class QueueWatch {
       if (served.contains(leasable.queue().name())) {
         known.add(leasable.queue());
         mark(leasable.queue());
+      }
+    } else if (wakeup instanceof Wakeup.Opened opened) {
+      if (served.contains(opened.queue().name())) {
+        open(opened.queue());
       }
     } else if (wakeup instanceof Wakeup.Missed) {
       learn(queue -> true);
@@ -123,11 +187,7 @@ final class QueueWatch {
                 queues.stream()
                     .filter(queue -> served.contains(queue.name()))
                     .filter(which)
-                    .forEach(
-                        queue -> {
-                          known.add(queue);
-                          mark(queue);
-                        }))
+                    .forEach(this::open))
         .onFailure(cause -> LOG.debug("queues.unreadable cause={}", cause.toString()));
   }
 
@@ -138,19 +198,12 @@ final class QueueWatch {
     }
     var longestAgo = known.iterator();
     if (longestAgo.hasNext() && ticks % ticksBetweenLooks() == 0) {
-      mark(longestAgo.next());
+      open(longestAgo.next());
     }
   }
 
   /** Few queues are not looked at more often than every five seconds each. */
   private int ticksBetweenLooks() {
     return Math.max(1, 5 / known.size());
-  }
-
-  private void cancelTimer(TaskQueue queue) {
-    Long timer = timers.remove(queue);
-    if (timer != null) {
-      vertx.cancelTimer(timer);
-    }
   }
 }

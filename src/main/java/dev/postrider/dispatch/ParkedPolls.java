@@ -1,7 +1,5 @@
 package dev.postrider.dispatch;
 
-import dev.postrider.job.Notice;
-import dev.postrider.job.Task;
 import dev.postrider.job.TaskQueue;
 import dev.postrider.store.EagerLeases;
 import dev.postrider.store.JobStore;
@@ -16,55 +14,44 @@ import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.function.Function;
 
 /**
  * The polls that wait for tasks on one event loop. A parked poll costs the store nothing: its queue
  * is asked for again when the store calls out that something became leasable there or that there
  * are notices for its worker, when a limit may give again, and, in case a call was lost, by a
- * safety tick that asks for one queue per {@link #TICK} at most, each {@link #TICKS_BETWEEN} ticks
- * at the earliest. A call about notices that was lost costs its worker the time until its next
- * poll.
+ * safety tick that asks for one queue per {@link #TICK} at most, each {@link
+ * PollLines#TICKS_BETWEEN} ticks at the earliest. A call about notices that was lost costs its
+ * worker the time until its next poll.
  *
- * <p>A new poll always asks once itself.
+ * <p>A new poll always asks once itself, one of several queues at least one of them.
  */
 final class ParkedPolls {
-  private static final Logger LOG = LoggerFactory.getLogger(ParkedPolls.class);
-
   /** Four loops of a node together ask Redis once a second, however many queues they wait for. */
   static final Duration TICK = Duration.ofSeconds(4);
-
-  static final int TICKS_BETWEEN = 2;
 
   /** How long the lease that is under way for a poll may take once the poll's wait is over. */
   static final Duration GRACE = Duration.ofSeconds(2);
 
-  /** How long the one lease of a poll that does not wait may take. */
+  /** How long the leases of a poll that does not wait may take. */
   static final Duration LONGEST_ASKING = Duration.ofSeconds(5);
 
   private final Vertx vertx;
-  private final JobStore store;
   private final Semaphore places;
   private final WakeupSource.Registration registration;
   private final long timer;
-
-  /** The queue that was asked for the longest time ago comes first. */
-  private final Map<TaskQueue, PollLine> lines = new LinkedHashMap<>();
-
-  private final Map<Wakeup.Noticed, Set<Poll>> ofWorkers = new HashMap<>();
-
+  private final PollLines lines;
+  private final Unanswered unanswered;
+  private final Shares shares = new Shares(new Random());
+  private final Map<Wakeup.Noticed, Set<Parked>> ofWorkers = new HashMap<>();
   private final List<Promise<Void>> settling = new ArrayList<>();
-  private int puttingBack;
-  private long ticks;
   private boolean closed;
 
   /**
@@ -72,68 +59,80 @@ final class ParkedPolls {
    */
   ParkedPolls(Vertx vertx, JobStore store, WakeupSource wakeups, Semaphore places) {
     this.vertx = vertx;
-    this.store = store;
     this.places = places;
+    this.lines = new PollLines(vertx, store, this::settle);
+    this.unanswered = new Unanswered(store, this::settle);
     this.registration = wakeups.register(this::wake);
-    this.timer = vertx.setPeriodic(TICK.toMillis(), id -> tick());
+    this.timer = vertx.setPeriodic(TICK.toMillis(), id -> lines.tick());
   }
 
   /** Leases, or waits up to {@code wait} for something to lease. */
   Poll poll(LeaseRequest request, Duration wait) {
+    Wakeup.Noticed worker = new Wakeup.Noticed(request.queue().namespace(), request.worker());
+    return poll(worker, wait, poll -> lines.of(request.queue()).join(poll, request));
+  }
+
+  /**
+   * The same from several queues.
+   *
+   * @param maxBytes what the inputs and heartbeat details of the tasks may have together
+   */
+  Poll poll(PollRequest request, long maxBytes, Duration wait) {
+    String namespace = request.queues().get(0).queue().namespace();
+    return poll(
+        new Wakeup.Noticed(namespace, request.worker()),
+        wait,
+        poll -> new Tour(vertx, lines, shares, request, maxBytes, poll, unanswered).begin());
+  }
+
+  /**
+   * @param worker who polls, as the store calls for it
+   * @param join has the poll asked for
+   */
+  private Poll poll(Wakeup.Noticed worker, Duration wait, Function<Poll, Parked> join) {
     boolean parks = !wait.isZero();
-    Poll poll = new Poll(request, parks, this::putBack);
+    Poll poll = new Poll(parks, unanswered);
     if (closed) {
       poll.give(LeaseResult.NOTHING);
       return poll;
     }
+    if (parks && !places.tryAcquire()) {
+      poll.fail(
+          new RefusedException(
+              Refusal.TOO_MANY_POLLS, "As many polls are parked as this node allows."));
+      return poll;
+    }
     if (parks) {
-      if (!places.tryAcquire()) {
-        poll.fail(
-            new RefusedException(
-                Refusal.TOO_MANY_POLLS, "As many polls are parked as this node allows."));
-        return poll;
-      }
-      long patience =
-          vertx.setTimer(Math.max(1, wait.toMillis()), id -> runOut(request.queue(), poll));
-      park(poll);
-      poll.answer()
-          .onComplete(
-              ignored -> {
-                places.release();
-                vertx.cancelTimer(patience);
-                unpark(poll);
-              });
+      poll.answer().onComplete(ignored -> places.release());
+    }
+    Parked joined = join.apply(poll);
+    poll.answer().onComplete(ignored -> joined.leave());
+    if (parks) {
+      park(worker, joined, poll, wait);
     } else {
       unlessAnswered(LONGEST_ASKING, poll, () -> poll.fail(StoreUnavailableException.unanswered()));
     }
-    PollLine line = lines.computeIfAbsent(request.queue(), this::newLine);
-    line.join(poll);
-    poll.answer().onComplete(ignored -> line.leave(poll));
-    line.ask(ticks);
     return poll;
   }
 
-  private void park(Poll poll) {
-    ofWorkers.computeIfAbsent(workerOf(poll), worker -> new LinkedHashSet<>()).add(poll);
-  }
-
-  private void unpark(Poll poll) {
-    Set<Poll> polls = ofWorkers.get(workerOf(poll));
-    if (polls != null && polls.remove(poll) && polls.isEmpty()) {
-      ofWorkers.remove(workerOf(poll));
-    }
-  }
-
-  /** Who a poll is of, as the store calls for it. */
-  private static Wakeup.Noticed workerOf(Poll poll) {
-    LeaseRequest request = poll.request();
-    return new Wakeup.Noticed(request.queue().namespace(), request.worker());
+  private void park(Wakeup.Noticed worker, Parked joined, Poll poll, Duration wait) {
+    Set<Parked> polls = ofWorkers.computeIfAbsent(worker, w -> new LinkedHashSet<>());
+    polls.add(joined);
+    long patience = vertx.setTimer(Math.max(1, wait.toMillis()), id -> runOut(joined, poll));
+    poll.answer()
+        .onComplete(
+            ignored -> {
+              vertx.cancelTimer(patience);
+              polls.remove(joined);
+              if (polls.isEmpty()) {
+                ofWorkers.remove(worker, polls);
+              }
+            });
   }
 
   /** The first parked poll of a queue that jobs are about to be started in. */
   Optional<EagerLeases.Waiting> waitingFor(TaskQueue queue) {
-    PollLine line = lines.get(queue);
-    return line == null ? Optional.empty() : line.goAlong(ticks);
+    return lines.waitingFor(queue);
   }
 
   /** Answers every poll with nothing, those that are parked and those that come later. */
@@ -141,7 +140,7 @@ final class ParkedPolls {
     closed = true;
     registration.close();
     vertx.cancelTimer(timer);
-    List.copyOf(lines.values()).forEach(PollLine::close);
+    lines.close();
   }
 
   /**
@@ -155,55 +154,26 @@ final class ParkedPolls {
   }
 
   private void settle() {
-    if (lines.isEmpty() && puttingBack == 0) {
+    if (lines.isEmpty() && unanswered.isDone()) {
       settling.forEach(Promise::tryComplete);
       settling.clear();
     }
   }
 
-  private PollLine newLine(TaskQueue queue) {
-    return new PollLine(vertx, store, line -> left(queue, line));
-  }
-
-  private void left(TaskQueue queue, PollLine line) {
-    lines.remove(queue, line);
-    settle();
-  }
-
   private void wake(Wakeup wakeup) {
-    if (wakeup instanceof Wakeup.Leasable leasable) {
-      if (lines.containsKey(leasable.queue())) {
-        ask(leasable.queue());
-      }
-    } else if (wakeup instanceof Wakeup.Noticed noticed) {
-      List.copyOf(ofWorkers.getOrDefault(noticed, Set.of())).forEach(this::notice);
-    } else if (wakeup instanceof Wakeup.Missed) {
-      new ArrayList<>(lines.keySet()).forEach(this::ask);
-    }
-  }
-
-  private void ask(TaskQueue queue) {
-    PollLine line = lines.remove(queue);
-    if (line != null) {
-      lines.put(queue, line);
-      line.wake(ticks);
-    }
-  }
-
-  private void notice(Poll poll) {
-    PollLine line = lines.get(poll.request().queue());
-    if (line != null) {
-      line.notice(poll, ticks);
-    }
-  }
-
-  private void runOut(TaskQueue queue, Poll poll) {
-    poll.losePatience();
-    PollLine line = lines.get(queue);
-    if (line == null || !line.isAskingFor(poll)) {
-      poll.give(LeaseResult.NOTHING);
+    if (wakeup instanceof Wakeup.Noticed noticed) {
+      List.copyOf(ofWorkers.getOrDefault(noticed, Set.of())).forEach(Parked::notice);
     } else {
+      lines.wake(wakeup);
+    }
+  }
+
+  private void runOut(Parked joined, Poll poll) {
+    poll.losePatience();
+    if (joined.isAsking()) {
       unlessAnswered(GRACE, poll, () -> poll.give(LeaseResult.NOTHING));
+    } else {
+      poll.give(LeaseResult.NOTHING);
     }
   }
 
@@ -213,40 +183,5 @@ final class ParkedPolls {
       long timeout = vertx.setTimer(within.toMillis(), id -> giveUp.run());
       poll.answer().onComplete(ignored -> vertx.cancelTimer(timeout));
     }
-  }
-
-  private void tick() {
-    ticks++;
-    Iterator<TaskQueue> longestAgo = lines.keySet().iterator();
-    if (longestAgo.hasNext()) {
-      TaskQueue queue = longestAgo.next();
-      PollLine line = lines.get(queue);
-      if (line != null && ticks - line.askedAt() >= TICKS_BETWEEN) {
-        ask(queue);
-      }
-    }
-  }
-
-  private void putBack(LeaseResult unanswered) {
-    if (!unanswered.tasks().isEmpty()) {
-      putBack(
-          "tasks.not_handed_back",
-          store.handBack(unanswered.tasks().stream().map(Task::token).toList()));
-    }
-    if (!unanswered.notices().isEmpty()) {
-      putBack(
-          "notices.not_put_back",
-          store.notifyAgain(unanswered.notices().stream().map(Notice::token).toList()));
-    }
-  }
-
-  private void putBack(String event, Future<?> call) {
-    puttingBack++;
-    call.onFailure(cause -> LOG.warn("{} cause={}", event, cause.toString()))
-        .onComplete(
-            done -> {
-              puttingBack--;
-              settle();
-            });
   }
 }

@@ -1,6 +1,5 @@
 package dev.postrider.dispatch;
 
-import dev.postrider.store.LeaseRequest;
 import dev.postrider.store.LeaseResult;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
@@ -8,17 +7,16 @@ import io.vertx.core.Promise;
 
 /** One worker's call for tasks, from its arrival to its answer. */
 public final class Poll {
-  private final LeaseRequest request;
   private final Handler<LeaseResult> putBack;
   private final Promise<LeaseResult> answer = Promise.promise();
   private boolean abandoned;
   private boolean patient;
 
   /**
+   * @param patient it still waits when a lease finds nothing
    * @param putBack takes what could not be answered
    */
-  Poll(LeaseRequest request, boolean patient, Handler<LeaseResult> putBack) {
-    this.request = request;
+  Poll(boolean patient, Handler<LeaseResult> putBack) {
     this.patient = patient;
     this.putBack = putBack;
   }
@@ -40,14 +38,6 @@ public final class Poll {
     if (!answer.tryComplete(LeaseResult.NOTHING)) {
       answer.future().onSuccess(this::giveBack);
     }
-  }
-
-  LeaseRequest request() {
-    return request;
-  }
-
-  Asker asker() {
-    return new Asker(request.worker(), request.maxTasksPerSecond());
   }
 
   boolean isAnswered() {
@@ -74,7 +64,7 @@ public final class Poll {
   }
 
   private void giveBack(LeaseResult result) {
-    if (!result.tasks().isEmpty() || !result.notices().isEmpty()) {
+    if (!result.isNothing()) {
       putBack.handle(result);
     }
   }

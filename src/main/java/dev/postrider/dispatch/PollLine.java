@@ -2,307 +2,258 @@ package dev.postrider.dispatch;
 
 import dev.postrider.store.EagerLeases;
 import dev.postrider.store.JobStore;
+import dev.postrider.store.LeaseRequest;
 import dev.postrider.store.LeaseResult;
+import dev.postrider.store.Waits;
 import io.vertx.core.AsyncResult;
+import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.Iterator;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The polls of one task queue on one event loop. When something may be leasable they ask in order
- * of arrival, one at a time, and what one finds tells whether the next one may try; beside that
- * each asker asks once for itself when it arrives, when there are notices for it, and when its own
- * rate may give again. Such asks go together, for nothing follows from one for the others.
+ * of arrival, one at a time, and what one finds tells whether the next one may try. Beside that
+ * {@link Askers} ask for themselves, and those that go through several lines, its guests, when it
+ * is the line's turn; such asks go together, for nothing follows from one for the others.
+ *
+ * <p>While the queue's own limit holds it, the line asks for nobody because of what becomes
+ * leasable.
  */
 final class PollLine {
-  private static final long NONE = -1;
-
   /** As many empty leases hold Redis for about a millisecond. */
   private static final int MOST_ASKS_AT_ONCE = 64;
 
   /** How long those behind a poll whose lease failed wait to be asked for in its place. */
-  private static final long AFTER_FAILURE_MS = 1000;
+  private static final Duration AFTER_FAILURE = Duration.ofSeconds(1);
 
-  private final Vertx vertx;
   private final JobStore store;
+  private final LongSupplier ticks;
   private final Consumer<PollLine> onEmpty;
+  private final Askers askers;
+  private final Set<Place> guests = new HashSet<>();
+  private final QueueHold hold;
+
+  /** For what waits under a limit within the queue. */
+  private final Alarm alarm;
 
   /** Those that may be given what becomes leasable, in order of arrival. */
-  private final Set<Poll> open = new LinkedHashSet<>();
+  private final Set<Place> open = new LinkedHashSet<>();
 
-  private final Map<Asker, Held> askers = new HashMap<>();
-
-  /** Who is to ask for itself. */
-  private final Set<Asker> due = new LinkedHashSet<>();
-
-  /** For whom a lease is on its way, one for each asker. */
-  private final Map<Asker, Poll> asking = new HashMap<>();
-
+  private int underWay;
   private boolean leasable;
 
+  /** The last lease has come to the end of what there is, and nothing was called out since. */
+  private boolean quiet;
+
   /** Those whom their own rate holds up are to ask before the line goes on. */
-  private boolean heldFirst;
+  private boolean ratedFirst;
 
-  private long timer = NONE;
-
-  /** On which safety tick the store was last asked. */
   private long askedAt;
 
-  /** The polls of one asker; its timer runs while its own rate holds them up. */
-  private static final class Held {
-    final Set<Poll> polls = new LinkedHashSet<>();
-    long timer = NONE;
-  }
-
-  PollLine(Vertx vertx, JobStore store, Consumer<PollLine> onEmpty) {
-    this.vertx = vertx;
+  /**
+   * @param ticks the number of the latest safety tick
+   */
+  PollLine(Vertx vertx, JobStore store, LongSupplier ticks, Consumer<PollLine> onEmpty) {
     this.store = store;
+    this.ticks = ticks;
     this.onEmpty = onEmpty;
+    this.askers = new Askers(vertx, this);
+    this.hold = new QueueHold(vertx, this::wake);
+    this.alarm = new Alarm(vertx, this::wake);
   }
 
-  /** Takes a poll in, which will ask once for itself. */
-  void join(Poll poll) {
-    Held held = askers.computeIfAbsent(poll.asker(), asker -> new Held());
-    held.polls.add(poll);
-    if (held.timer == NONE) {
-      open.add(poll);
-    }
-    due.add(poll.asker());
+  /** Takes a poll in that wants tasks of this queue only, and asks once for it. */
+  Parked join(Poll poll, LeaseRequest request) {
+    Askers.Member joined = askers.join(poll, request);
+    ask();
+    return joined;
   }
 
-  /** Takes an answered poll out. */
-  void leave(Poll poll) {
-    open.remove(poll);
-    Held held = askers.get(poll.asker());
-    if (held != null && held.polls.remove(poll) && held.polls.isEmpty()) {
-      askers.remove(poll.asker());
-      due.remove(poll.asker());
-      cancel(held.timer);
-    }
+  /** Keeps the line for a poll that goes through several; it is asked for once it has a seat. */
+  void join(Place guest) {
+    guests.add(guest);
+  }
+
+  void leave(Place guest) {
+    guests.remove(guest);
+    open.remove(guest);
     leaveIfEmpty();
   }
 
+  void seat(Place place) {
+    open.add(place);
+  }
+
+  void unseat(Place place) {
+    open.remove(place);
+  }
+
+  /** On which safety tick the store was last asked. */
   long askedAt() {
     return askedAt;
   }
 
-  /** A lease for this poll is on its way: its answer is the poll's. */
-  boolean isAskingFor(Poll poll) {
-    return asking.get(poll.asker()) == poll;
+  boolean isHeld() {
+    return hold.isHeld();
+  }
+
+  /** A lease might find something, for all that is known. */
+  boolean mayGive() {
+    return !hold.isHeld() && !quiet;
+  }
+
+  /** Something may be leasable for which nobody could be asked for yet. */
+  boolean isCalled() {
+    return leasable && !hold.isHeld();
   }
 
   /** Something may be leasable: asks for the first poll, and on as long as there is something. */
-  void wake(long tick) {
+  void wake() {
     leasable = true;
-    ask(tick);
+    quiet = false;
+    ask();
   }
 
-  /** There are notices for the worker of this poll, which is in the line. */
-  void notice(Poll poll, long tick) {
-    if (askers.containsKey(poll.asker())) {
-      due.add(poll.asker());
-      ask(tick);
-    }
+  /** The same, and whatever held the queue is over or may be. */
+  void open() {
+    hold.open();
+    wake();
   }
 
   /** Asks the store for whoever is next, if anybody is to ask. */
-  void ask(long tick) {
-    if (leasable) {
-      if (!asking.isEmpty()) {
+  void ask() {
+    if (isCalled()) {
+      if (underWay > 0) {
         return;
       }
-      if (heldFirst) {
-        heldFirst = false;
-        List<Poll> held = duePolls(true);
-        if (!held.isEmpty()) {
-          held.forEach(poll -> lease(poll, tick));
+      if (ratedFirst) {
+        ratedFirst = false;
+        List<Place> rated = askers.due(MOST_ASKS_AT_ONCE, true);
+        if (!rated.isEmpty()) {
+          rated.forEach(this::lease);
           leasable = true;
           return;
         }
       }
-      Poll first = first(open);
+      Place first = first(open);
       if (first != null) {
-        heldFirst = true;
-        lease(first, tick);
+        ratedFirst = true;
+        lease(first);
         return;
       }
-      leasable = false;
+      // a guest for which another line asks looks here again when that has found nothing
+      leasable = !guests.isEmpty();
     }
-    duePolls(false).forEach(poll -> lease(poll, tick));
+    askers.due(MOST_ASKS_AT_ONCE - underWay, false).forEach(this::lease);
     leaveIfEmpty();
   }
 
-  /**
-   * A poll of each asker that is to ask for itself, as far as they may ask at once.
-   *
-   * @param heldOnly only of those that the line does not ask for, because their own rate holds them
-   */
-  private List<Poll> duePolls(boolean heldOnly) {
-    List<Poll> polls = new ArrayList<>();
-    Iterator<Asker> next = due.iterator();
-    while (next.hasNext() && asking.size() + polls.size() < MOST_ASKS_AT_ONCE) {
-      Asker asker = next.next();
-      Held held = askers.get(asker);
-      boolean isHeld = held != null && held.timer != NONE;
-      if (!asking.containsKey(asker) && (isHeld || !heldOnly)) {
-        next.remove();
-        Poll poll = held == null ? null : first(held.polls);
-        if (poll != null) {
-          polls.add(poll);
-        }
-      }
-    }
-    return polls;
+  private void lease(Place place) {
+    place.asked();
+    lease(place.request(), place::answered);
   }
 
-  private void lease(Poll poll, long tick) {
-    begin(poll, tick);
-    store.lease(poll.request()).onComplete(result -> end(poll, result, tick));
+  /** Asks for one of the line; it learns from the answer, whoever it is for. */
+  void lease(LeaseRequest request, Handler<AsyncResult<LeaseResult>> answer) {
+    long openings = begin();
+    store
+        .lease(request)
+        .onComplete(
+            result -> {
+              quiet = learn(result, openings);
+              answer.handle(result);
+              if (result.failed() && !isEmpty()) {
+                // what it was called for may be others', but a store that is away is not asked at
+                // once
+                alarm.within(AFTER_FAILURE);
+              }
+              ask();
+            });
   }
 
   /** Lets the first poll's lease go along with a call that starts jobs in this queue. */
-  Optional<EagerLeases.Waiting> goAlong(long tick) {
-    Poll first = asking.isEmpty() ? first(open) : null;
+  Optional<EagerLeases.Waiting> goAlong() {
+    Place first = underWay > 0 || hold.isHeld() ? null : first(open);
     if (first == null) {
       return Optional.empty();
     }
-    boolean wasDue = due.contains(first.asker());
-    begin(first, tick);
+    first.asked();
+    long openings = begin();
     return Optional.of(
-        new EagerLeases.Waiting(first.request(), result -> endAlong(first, wasDue, result, tick)));
+        new EagerLeases.Waiting(
+            first.request(),
+            result -> {
+              if (result.succeeded()) {
+                // of one partition only
+                quiet &= learn(result, openings);
+                first.answered(result);
+              } else {
+                // The start it went along with failed, which says nothing about the poll.
+                underWay--;
+                first.notAsked();
+              }
+              ask();
+            }));
   }
 
-  private void endAlong(Poll first, boolean wasDue, AsyncResult<LeaseResult> result, long tick) {
-    if (result.succeeded()) {
-      end(first, result, tick);
-      return;
-    }
-    // The start it went along with failed, which says nothing about the poll: it waits on.
-    asking.remove(first.asker());
-    if (askers.containsKey(first.asker()) && (wasDue || !first.isPatient())) {
-      due.add(first.asker());
-    }
-    ask(tick);
-  }
-
-  private void begin(Poll poll, long tick) {
-    askedAt = tick;
-    asking.put(poll.asker(), poll);
+  private long begin() {
+    askedAt = ticks.getAsLong();
+    underWay++;
     leasable = false;
-    due.remove(poll.asker());
-    cancel(timer);
-    timer = NONE;
+    return hold.openings();
   }
 
-  private void end(Poll poll, AsyncResult<LeaseResult> result, long tick) {
-    asking.remove(poll.asker());
-    if (result.succeeded()) {
-      answered(poll, result.result(), tick);
-    } else {
-      leave(poll);
-      poll.fail(result.cause());
-      if (!askers.isEmpty()) {
-        // what it was called for may be others', but a store that is away is not asked at once
-        cancel(timer);
-        timer = vertx.setTimer(AFTER_FAILURE_MS, id -> wake(tick));
-      }
+  /** Whether the lease has come to the end of what there is. */
+  private boolean learn(AsyncResult<LeaseResult> result, long openings) {
+    underWay--;
+    if (result.failed()) {
+      return false;
     }
-    ask(tick);
+    LeaseResult leased = result.result();
+    Waits waits = leased.waits();
+    hold.learn(waits.queue(), openings);
+    if (waits.lanes() != null) {
+      alarm.within(waits.lanes());
+    }
+    // what the rate of one worker left there may be others'
+    leasable |= leased.more() || waits.worker() != null;
+    return !leasable;
   }
 
   /** Answers everyone with nothing. */
   void close() {
-    cancel(timer);
-    askers.values().forEach(held -> cancel(held.timer));
-    List<Poll> all = askers.values().stream().flatMap(held -> held.polls.stream()).toList();
-    askers.clear();
-    open.clear();
-    due.clear();
-    all.forEach(poll -> poll.give(LeaseResult.NOTHING));
+    askers.close();
+    List.copyOf(guests).forEach(Place::close);
     leaveIfEmpty();
   }
 
-  private void answered(Poll poll, LeaseResult leased, long tick) {
-    if (!leased.tasks().isEmpty() || !leased.notices().isEmpty()) {
-      give(poll, leased);
-    }
-    Duration ownRate = leased.waits().worker();
-    // what the rate of one worker left there may be others'
-    leasable |= leased.more() || ownRate != null;
-    Held held = askers.get(poll.asker());
-    if (held != null && !due.contains(poll.asker())) {
-      List<Poll> impatient = held.polls.stream().filter(one -> !one.isPatient()).toList();
-      if (!impatient.isEmpty() && leased.more()) {
-        due.add(poll.asker());
-      } else {
-        impatient.forEach(one -> give(one, LeaseResult.NOTHING));
-      }
-    }
-    if (ownRate != null) {
-      holdUp(poll.asker(), ownRate, tick);
-    }
-    Duration nextIn = leased.waits().lanes();
-    if (nextIn != null && !askers.isEmpty()) {
-      cancel(timer);
-      timer = vertx.setTimer(Math.max(1, nextIn.toMillis()), id -> wake(tick));
-    }
-  }
-
-  /** Has the polls of an asker wait for its own rate, and nobody else's. */
-  private void holdUp(Asker asker, Duration nextIn, long tick) {
-    Held held = askers.get(asker);
-    if (held == null) {
-      return;
-    }
-    cancel(held.timer);
-    open.removeAll(held.polls);
-    held.timer =
-        vertx.setTimer(
-            Math.max(1, nextIn.toMillis()),
-            id -> {
-              held.timer = NONE;
-              open.addAll(held.polls);
-              due.add(asker);
-              ask(tick);
-            });
-  }
-
-  private void give(Poll poll, LeaseResult result) {
-    // whoever waits until the line is empty waits for what is put back, too
-    poll.give(result);
-    leave(poll);
-  }
-
-  /** The first that still waits. */
-  private static @Nullable Poll first(Set<Poll> polls) {
-    for (Poll poll : polls) {
-      if (!poll.isAnswered()) {
-        return poll;
+  /** The first that may be asked for. */
+  static @Nullable Place first(Set<? extends Place> places) {
+    for (Place place : places) {
+      if (place.isFree()) {
+        return place;
       }
     }
     return null;
   }
 
-  private void leaveIfEmpty() {
-    if (askers.isEmpty() && asking.isEmpty()) {
-      cancel(timer);
-      timer = NONE;
-      onEmpty.accept(this);
-    }
+  private boolean isEmpty() {
+    return askers.isEmpty() && guests.isEmpty() && underWay == 0;
   }
 
-  private void cancel(long running) {
-    if (running != NONE) {
-      vertx.cancelTimer(running);
+  void leaveIfEmpty() {
+    if (isEmpty()) {
+      alarm.clear();
+      hold.end();
+      onEmpty.accept(this);
     }
   }
 }

@@ -67,7 +67,19 @@ public final class Tasks {
    * @param wait zero = answer at once
    */
   public Poll poll(LeaseRequest request, Duration wait) {
-    Poll poll = parked.poll(request.withMaxBytes(maxPollBytes), wait);
+    return counted(parked.poll(request.withMaxBytes(maxPollBytes), wait));
+  }
+
+  /** The same from several queues together. */
+  public Poll poll(PollRequest request, Duration wait) {
+    if (request.queues().size() == 1) {
+      TaskQueue queue = request.queues().get(0).queue();
+      return poll(request.of(queue, request.maxTasks(), maxPollBytes), wait);
+    }
+    return counted(parked.poll(request, maxPollBytes, wait));
+  }
+
+  private Poll counted(Poll poll) {
     poll.answer().onSuccess(result -> leased(result.tasks()));
     return poll;
   }

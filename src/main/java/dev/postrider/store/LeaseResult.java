@@ -16,6 +16,11 @@ public record LeaseResult(List<Task> tasks, List<Notice> notices, boolean more, 
   public static final LeaseResult NOTHING =
       new LeaseResult(List.of(), List.of(), false, Waits.NONE);
 
+  /** There is neither a task nor a notice in it. */
+  public boolean isNothing() {
+    return tasks.isEmpty() && notices.isEmpty();
+  }
+
   /** The same, where there may be more or not. */
   public LeaseResult withMore(boolean value) {
     return new LeaseResult(tasks, notices, value, waits);

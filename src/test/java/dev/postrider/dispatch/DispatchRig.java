@@ -2,12 +2,18 @@ package dev.postrider.dispatch;
 
 import dev.postrider.event.EventTail;
 import dev.postrider.job.JobKey;
+import dev.postrider.job.RateLimit;
+import dev.postrider.job.StartRequest;
 import dev.postrider.job.Task;
 import dev.postrider.job.TaskQueue;
 import dev.postrider.metrics.Metrics;
 import dev.postrider.store.Control;
 import dev.postrider.store.LeaseRequest;
 import dev.postrider.store.LeaseResult;
+import dev.postrider.store.LimitsChange;
+import dev.postrider.store.LimitsChange.Entries;
+import dev.postrider.store.QueueControl;
+import dev.postrider.store.Setting;
 import dev.postrider.store.StartResult;
 import dev.postrider.store.Wakeup;
 import dev.postrider.store.redis.ScriptRunner;
@@ -19,6 +25,7 @@ import dev.postrider.testing.TestWakeups;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -110,6 +117,46 @@ final class DispatchRig {
 
   StartResult start(String id) {
     return store.await(() -> jobs.start(Starts.job(id).build()));
+  }
+
+  /** Starts so many jobs in a queue, named by it and a number from 0. */
+  void backlog(String queue, int jobsThere) {
+    List<StartRequest> all = new ArrayList<>();
+    for (int i = 0; i < jobsThere; i++) {
+      all.add(Starts.job(queue + i).on(queue).build());
+    }
+    store.await(() -> jobs.startAll(all).compose(Future::all));
+  }
+
+  /** Limits the queue "mail". */
+  void limit(@Nullable RateLimit queue, @Nullable RateLimit fairnessKey) {
+    LimitsChange change =
+        new LimitsChange(
+            new Setting<>(queue),
+            new Setting<>(fairnessKey),
+            Entries.none(),
+            Entries.none(),
+            Entries.none(),
+            null,
+            null,
+            null);
+    store.await(() -> store.taskQueues().updateLimits(ofMail(), change));
+  }
+
+  void pauseQueue() {
+    store.await(() -> store.taskQueues().pause(ofMail()));
+  }
+
+  void unpauseQueue() {
+    store.await(() -> store.taskQueues().unpause(ofMail()));
+  }
+
+  private static QueueControl ofMail() {
+    return new QueueControl(MAIL, null, null);
+  }
+
+  Poll poll(PollRequest request, Duration wait) {
+    return made(() -> tasks.poll(request, wait));
   }
 
   Poll poll(int maxTasks, Duration wait) {
