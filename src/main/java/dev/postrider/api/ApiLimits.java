@@ -18,6 +18,7 @@ import java.time.Duration;
  * @param maxPageSize most entries on a page of a list
  * @param maxWait longest time that a call may ask to wait
  * @param maxTasks most tasks that one poll may ask for
+ * @param maxPollQueues most queues that one poll may ask
  * @param maxRequestLineBytes longest request line
  * @param maxHeaderBytes longest header fields, all together
  */
@@ -33,6 +34,7 @@ public record ApiLimits(
     int maxPageSize,
     Duration maxWait,
     int maxTasks,
+    int maxPollQueues,
     int maxRequestLineBytes,
     int maxHeaderBytes) {
 
@@ -65,6 +67,7 @@ public record ApiLimits(
         limits.maxPageSize(),
         MAX_WAIT,
         MAX_TASKS,
+        limits.maxPollQueues(),
         REQUEST_LINE_BYTES,
         HEADER_BYTES);
   }

@@ -72,6 +72,7 @@ final class ApiRouter {
     route(DELETE, "/v1/jobs/:id", "deleteJob", job::deleteJob);
     route(GET, "/v1/jobs", "listJobs", list::listJobs);
     route(POST, "/v1/task-queues/:queue/poll", "pollTasks", task::pollTasks);
+    route(POST, "/v1/poll", "pollQueues", task::pollQueues);
     route(POST, "/v1/tasks/:token/complete", "completeTask", task::completeTask);
     route(POST, "/v1/tasks/:token/fail", "failTask", task::failTask);
     route(POST, "/v1/tasks/:token/canceled", "cancelTask", task::cancelTask);
