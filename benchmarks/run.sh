@@ -2,6 +2,7 @@
 # Runs a measurement and prints its table:
 #
 #   benchmarks/run.sh store-cost [--rows=life,lanes] [--bullmq] [--fsync=everysec] [--help]
+#   benchmarks/run.sh rate-limit [--rates=100,1000] [--bullmq] [--help]
 #
 # BullMQ is measured only where asked for, and wants Node.js.
 set -euo pipefail
@@ -9,9 +10,9 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 scenario=${1:-}
 case "$scenario" in
-  store-cost) ;;
+  store-cost | rate-limit) ;;
   *)
-    sed -n '2,6s/^# \{0,1\}//p' "$0" >&2
+    sed -n '2,7s/^# \{0,1\}//p' "$0" >&2
     exit 2
     ;;
 esac

@@ -206,6 +206,8 @@ do
             count_flight(q, keys[i], lanes[i].names[j], lanes[i].given[j])
           end
         end
+        local backlog = backlog_of(flights[q])
+        backlog.leased = backlog.leased + n
       end
       return lanes
     end
@@ -330,7 +332,7 @@ do
   -- Returns a tag, "1" when it stopped at a bound (of "ungranted": how many could be handed out), and name, record (as it
   -- was before) by turns; and what has to be waited for: "l" and ms until a limit under which something waits may give
   -- again, "q" and ms until the queue's own rate does, "q-" until it is opened, "" nothing. Tags
-  --   leased, paused; capped: as many are in flight as may be; limited: the queue's own rate gives no more
+  --   leased, paused; capped: as many are in flight as may be
   --   ungranted: the queue's rate is granted elsewhere, and no grant has come along
   function lease(q, want, worker, nonce, node, dmax0, grant)
     local qk = P .. "q:" .. q
@@ -361,7 +363,7 @@ do
       own = open_limit(c[10], conf.rate, conf.burst)
       want = math.min(want, limit_room(own))
       if want == 0 and ready > 0 then
-        return { "limited", "0" }, held_by(q, own)
+        return { "leased", "0" }, held_by(q, own)
       end
     end
     local rooms, parking = nil, nil
@@ -428,7 +430,6 @@ do
         call("HSET", qk, "limit", kept)
       end
       if task.given == want and want < asked and ready > task.live then
-        out[1] = "limited"
         waits = held_by(q, own)
       end
     end

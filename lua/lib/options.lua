@@ -8,7 +8,8 @@
     36-     fairness key (behind a length of 1), queue (2), retry policy (2)
 
   What they were at the start is kept in `c:<run_id>` under `original` when they are first changed; where a job that
-  was leased changes its queue, `leased_from` keeps the lease's nonce and the q that its worker polled.
+  was leased changes its queue, `leased_from` keeps the lease's nonce and the q that its worker polled, and where it
+  changes queue or fairness key `moved` keeps the nonce: the tokens it took are not those of the limits it is under now.
 ]]
 --- @include "lib/start_over"
 --- @include "lib/queues"
@@ -54,6 +55,9 @@ local function write_options(name, rec, made)
     if sub(call("HGET", c_key, "leased_from") or "", 1, 8) ~= nonce then
       call("HSET", c_key, "leased_from", nonce .. namespace .. was_queue)
     end
+  end
+  if (queue ~= was_queue or fk ~= was_fk) and was_leased(rec) then
+    call("HSET", c_key, "moved", sub(rec, 11, 18))
   end
 end
 

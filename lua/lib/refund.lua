@@ -1,9 +1,16 @@
 --[[
   The tokens of a lease that came to nothing, given back to the rates of its queue, its fairness key and its destination.
-  Those that were leased before the queue's limits were changed are not: nobody knows what they cost.
+  Those of a task that was leased before the queue's limits were changed, or that was moved since, are not: nobody knows
+  what it cost.
 ]]
 --- @include "lib/close"
 local queues_refunded, owed_elsewhere = {}, {}
+
+--- Whether a task has changed its queue or fairness key since it was leased.
+local function has_moved(rec)
+  return has_flag(rec, FLAG_CONTROLS)
+    and call("HGET", P .. "c:" .. sub(rec, 73, 80), "moved") == sub(rec, 11, 18)
+end
 
 local function refund_queue(name, rec)
   local fk, dest, queue = lane_of(rec)
@@ -16,7 +23,7 @@ local function refund_queue(name, rec)
     of.rooms = c[1] and rooms_of(q, of.conf, nil, nil, c[2])
     queues_refunded[q] = of
   end
-  if not of.rooms or leased_at < of.conf.since then
+  if not of.rooms or leased_at < of.conf.since or has_moved(rec) then
     return
   end
   if of.conf.granted then

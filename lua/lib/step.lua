@@ -31,6 +31,7 @@ local function num(n)
   return text
 end
 
+--- @rest
 local drawn = 0
 --- A fence that no other re-queue has: the caller's random bytes and a count within the call.
 local function new_fence()

@@ -28,8 +28,9 @@ if not is_repeated("update_limits", ARGV[7]) then
     set(ARGV[i], ARGV[i + 1])
   end
   for _, letter in ipairs({ "k", "d", "w" }) do
-    local count = entries(letter)
-    if count > tonumber(ARGV[9]) then
+    local count = entries(after, letter)
+    -- where the bound was lowered, what there is may stay and become fewer
+    if count > tonumber(ARGV[9]) and count > entries(before, letter) then
       return { "too_many", letter, num(count) }
     end
   end

@@ -14,7 +14,6 @@
   Returns {"leased", [lease, …], [told, …]}, in the order asked, each lease
     {"leased", more, started_at_ms, name, record, …}   records as they were before; more "1" = ask again at once
     {"again", more, started_at_ms, name, record, …}    the same, of a repeated call that came with a grant
-    {"limited", more, started_at_ms, name, record, …}  the same, and the queue's own rate gives no more
     {"paused", "0", now_ms}                            the queue is paused
     {"capped", "0", now_ms}                            the queue has as many in flight as it may
     {"ungranted", count, now_ms}                       so many could be handed out, with a grant of queue/limit.lua

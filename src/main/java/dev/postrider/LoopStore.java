@@ -6,12 +6,14 @@ import dev.postrider.store.Duties;
 import dev.postrider.store.EventLog;
 import dev.postrider.store.JobStore;
 import dev.postrider.store.QueueRegistry;
+import dev.postrider.store.TaskQueues;
 import dev.postrider.store.TimerListener;
 import dev.postrider.store.redis.MeasuredRunner;
 import dev.postrider.store.redis.RedisDuties;
 import dev.postrider.store.redis.RedisEventLog;
 import dev.postrider.store.redis.RedisJobStore;
 import dev.postrider.store.redis.RedisQueueRegistry;
+import dev.postrider.store.redis.RedisTaskQueues;
 import dev.postrider.store.redis.ScriptRunner;
 import dev.postrider.store.redis.StoreSettings;
 import io.vertx.core.Future;
@@ -26,6 +28,7 @@ record LoopStore(
     JobStore jobs,
     EventLog log,
     QueueRegistry registry,
+    TaskQueues queues,
     Duties duties) {
   /** Longer, and the caller does better to hear of it and to call again. */
   private static final Duration RESEND_WITHIN = Duration.ofSeconds(2);
@@ -57,6 +60,7 @@ record LoopStore(
         new RedisJobStore(vertx, runner, settings, random, timers),
         new RedisEventLog(vertx, runner, settings, random),
         new RedisQueueRegistry(vertx, runner, settings, random),
+        new RedisTaskQueues(vertx, runner, settings, random, config.limits().maxQueueEntries()),
         new RedisDuties(vertx, runner, settings, random, config.events().maxBytes()));
   }
 

@@ -7,6 +7,7 @@ import dev.postrider.config.LimitsConfig;
 import dev.postrider.delivery.DeliveryWorker;
 import dev.postrider.delivery.WebhookSender;
 import dev.postrider.dispatch.Jobs;
+import dev.postrider.dispatch.Queues;
 import dev.postrider.dispatch.ReportLimits;
 import dev.postrider.dispatch.Tasks;
 import dev.postrider.event.EventTail;
@@ -43,7 +44,7 @@ final class ServingVerticle extends VerticleBase {
   }
 
   private record Parts(
-      LoopStore store, EventTail tail, Jobs jobs, Tasks tasks, JobStreams streams) {}
+      LoopStore store, EventTail tail, Jobs jobs, Tasks tasks, Queues queues, JobStreams streams) {}
 
   /** Counts as started when Redis is reached; nothing is served yet. */
   @Override
@@ -73,7 +74,7 @@ final class ServingVerticle extends VerticleBase {
             reports,
             node.metrics());
     JobStreams streams = new JobStreams(store.jobs(), store.log(), tail, node.streamPlaces());
-    parts = new Parts(store, tail, jobs, tasks, streams);
+    parts = new Parts(store, tail, jobs, tasks, new Queues(store.queues()), streams);
     return store.up();
   }
 
@@ -84,7 +85,8 @@ final class ServingVerticle extends VerticleBase {
           Parts made = parts();
           ApiVerticle listener =
               new ApiVerticle(
-                  options, v -> new ApiVerticle.Parts(made.jobs, made.tasks, made.streams));
+                  options,
+                  v -> new ApiVerticle.Parts(made.jobs, made.tasks, made.queues, made.streams));
           api = listener;
           listener.init(vertx, context);
           return Future.succeededFuture()

@@ -164,6 +164,7 @@ local function num(n)
   return text
 end
 
+return (function()
 local drawn = 0
 --- A fence that no other re-queue has: the caller's random bytes and a count within the call.
 local function new_fence()
@@ -779,6 +780,7 @@ do
   function parking_of(q, rooms, recheck)
     local self = {}
     local pk, pk0 = P .. "pk:" .. q, P .. "pk0:" .. q
+    local seen = 0 -- lanes, of all destinations
 
     --- Has a limit that something waits under looked at at a moment, ms, or "inf".
     function self.wait_until(field, at)
@@ -829,7 +831,7 @@ do
     function self.free_destination(dest, room)
       local field = "d" .. dest
       room = room or rooms.free[field] or math.huge
-      local left, seen, waits = room, 0, false
+      local left, waits = room, false
       for priority = 1, 5 do
         local key = waiting_destination_key(q, priority, dest)
         local back = true
@@ -1427,7 +1429,8 @@ end
     36-     fairness key (behind a length of 1), queue (2), retry policy (2)
 
   What they were at the start is kept in `c:<run_id>` under `original` when they are first changed; where a job that
-  was leased changes its queue, `leased_from` keeps the lease's nonce and the q that its worker polled.
+  was leased changes its queue, `leased_from` keeps the lease's nonce and the q that its worker polled, and where it
+  changes queue or fairness key `moved` keeps the nonce: the tokens it took are not those of the limits it is under now.
 ]]
 --[[
   What a queue is known by before anything was ever leased from it.
@@ -1497,6 +1500,9 @@ local function write_options(name, rec, made)
     if sub(call("HGET", c_key, "leased_from") or "", 1, 8) ~= nonce then
       call("HSET", c_key, "leased_from", nonce .. namespace .. was_queue)
     end
+  end
+  if (queue ~= was_queue or fk ~= was_fk) and was_leased(rec) then
+    call("HSET", c_key, "moved", sub(rec, 11, 18))
   end
 end
 
@@ -1572,3 +1578,4 @@ end
 commit()
 return stands("ok", key)
 
+end)()

@@ -163,6 +163,7 @@ local function num(n)
   return text
 end
 
+return (function()
 local drawn = 0
 --- A fence that no other re-queue has: the caller's random bytes and a count within the call.
 local function new_fence()
@@ -778,6 +779,7 @@ do
   function parking_of(q, rooms, recheck)
     local self = {}
     local pk, pk0 = P .. "pk:" .. q, P .. "pk0:" .. q
+    local seen = 0 -- lanes, of all destinations
 
     --- Has a limit that something waits under looked at at a moment, ms, or "inf".
     function self.wait_until(field, at)
@@ -828,7 +830,7 @@ do
     function self.free_destination(dest, room)
       local field = "d" .. dest
       room = room or rooms.free[field] or math.huge
-      local left, seen, waits = room, 0, false
+      local left, waits = room, false
       for priority = 1, 5 do
         local key = waiting_destination_key(q, priority, dest)
         local back = true
@@ -1441,3 +1443,4 @@ close(name, rec, "C", ender_at_close(rec), keep_outcome(sub(rec, 73, 80), ARGV[7
 commit()
 return stands("ok", key)
 
+end)()

@@ -157,6 +157,7 @@ local function num(n)
   return text
 end
 
+return (function()
 local drawn = 0
 --- A fence that no other re-queue has: the caller's random bytes and a count within the call.
 local function new_fence()
@@ -772,6 +773,7 @@ do
   function parking_of(q, rooms, recheck)
     local self = {}
     local pk, pk0 = P .. "pk:" .. q, P .. "pk0:" .. q
+    local seen = 0 -- lanes, of all destinations
 
     --- Has a limit that something waits under looked at at a moment, ms, or "inf".
     function self.wait_until(field, at)
@@ -822,7 +824,7 @@ do
     function self.free_destination(dest, room)
       local field = "d" .. dest
       room = room or rooms.free[field] or math.huge
-      local left, seen, waits = room, 0, false
+      local left, waits = room, false
       for priority = 1, 5 do
         local key = waiting_destination_key(q, priority, dest)
         local back = true
@@ -1126,10 +1128,10 @@ local function is_repeated(kind, request_id)
   return false
 end
 
---- How many fields begin with a letter.
-local function entries(letter)
+--- How many fields begin with a letter. settings: before or after.
+local function entries(settings, letter)
   local n = 0
-  for field in pairs(after) do
+  for field in pairs(settings) do
     if sub(field, 1, 1) == letter then
       n = n + 1
     end
@@ -1143,7 +1145,7 @@ local function conf_of(partitions)
   local key_rate, key_burst = string.match(after["=krate"] or "- -", "^(%S+) (%S+)$")
   local flags = (rate ~= "-" and partitions > 1) and "g" or ""
   for _, letter in ipairs({ "k", "d", "w" }) do
-    flags = flags .. (entries(letter) > 0 and letter or "")
+    flags = flags .. (entries(after, letter) > 0 and letter or "")
   end
   if rate == "-" and key_rate == "-" and flags == "" then
     return nil
@@ -1176,6 +1178,8 @@ local function recheck_all()
   elseif call("EXISTS", pk) == 1 then
     call("RENAME", pk, pk0)
     call("HSET", qk, "recheck", "1")
+  else
+    return
   end
   call("ZADD", P .. "parked", "LT", num(now), settings_q)
 end
@@ -1249,14 +1253,16 @@ local function write_settings(partition, partitions)
     call("SADD", P .. "queues", settings_q)
   end
   put_or_remove("paused", after["=paused"])
-  put_or_remove("conf", conf_of(partitions))
+  local conf = conf_of(partitions)
+  put_or_remove("conf", conf)
   put_or_remove("max", share(after["=max"], partition, partitions))
   put_or_remove("kmax", share(after["=kmax"], partition, partitions))
   put_or_remove("dmax", share(after["=dmax"], partition, partitions))
   if changed["=rate"] then
     carry_debt(partitions > 1 and P .. "gl:" .. settings_q or qk, "limit")
   end
-  if changed["=krate"] or changed["=kmax"] or changed["=dmax"] then
+  if changed["=krate"] or changed["=kmax"] or changed["=dmax"] or not conf then
+    -- where nothing limits any more, a lease looks at what waits only when it is told to
     recheck_all()
     wide = true
   end
@@ -1310,3 +1316,4 @@ if not is_repeated("unpause", ARGV[7]) then
 end
 return add_settings({ "set" })
 
+end)()

@@ -167,6 +167,7 @@ local function num(n)
   return text
 end
 
+return (function()
 local drawn = 0
 --- A fence that no other re-queue has: the caller's random bytes and a count within the call.
 local function new_fence()
@@ -782,6 +783,7 @@ do
   function parking_of(q, rooms, recheck)
     local self = {}
     local pk, pk0 = P .. "pk:" .. q, P .. "pk0:" .. q
+    local seen = 0 -- lanes, of all destinations
 
     --- Has a limit that something waits under looked at at a moment, ms, or "inf".
     function self.wait_until(field, at)
@@ -832,7 +834,7 @@ do
     function self.free_destination(dest, room)
       local field = "d" .. dest
       room = room or rooms.free[field] or math.huge
-      local left, seen, waits = room, 0, false
+      local left, waits = room, false
       for priority = 1, 5 do
         local key = waiting_destination_key(q, priority, dest)
         local back = true
@@ -1663,6 +1665,8 @@ do
             count_flight(q, keys[i], lanes[i].names[j], lanes[i].given[j])
           end
         end
+        local backlog = backlog_of(flights[q])
+        backlog.leased = backlog.leased + n
       end
       return lanes
     end
@@ -1787,7 +1791,7 @@ do
   -- Returns a tag, "1" when it stopped at a bound (of "ungranted": how many could be handed out), and name, record (as it
   -- was before) by turns; and what has to be waited for: "l" and ms until a limit under which something waits may give
   -- again, "q" and ms until the queue's own rate does, "q-" until it is opened, "" nothing. Tags
-  --   leased, paused; capped: as many are in flight as may be; limited: the queue's own rate gives no more
+  --   leased, paused; capped: as many are in flight as may be
   --   ungranted: the queue's rate is granted elsewhere, and no grant has come along
   function lease(q, want, worker, nonce, node, dmax0, grant)
     local qk = P .. "q:" .. q
@@ -1818,7 +1822,7 @@ do
       own = open_limit(c[10], conf.rate, conf.burst)
       want = math.min(want, limit_room(own))
       if want == 0 and ready > 0 then
-        return { "limited", "0" }, held_by(q, own)
+        return { "leased", "0" }, held_by(q, own)
       end
     end
     local rooms, parking = nil, nil
@@ -1885,7 +1889,6 @@ do
         call("HSET", qk, "limit", kept)
       end
       if task.given == want and want < asked and ready > task.live then
-        out[1] = "limited"
         waits = held_by(q, own)
       end
     end
@@ -2158,3 +2161,4 @@ end
 commit(true)
 return { "completed", num(now), replies, lease_all(8 + 3 * count) }
 
+end)()

@@ -171,6 +171,7 @@ local function num(n)
   return text
 end
 
+return (function()
 local drawn = 0
 --- A fence that no other re-queue has: the caller's random bytes and a count within the call.
 local function new_fence()
@@ -786,6 +787,7 @@ do
   function parking_of(q, rooms, recheck)
     local self = {}
     local pk, pk0 = P .. "pk:" .. q, P .. "pk0:" .. q
+    local seen = 0 -- lanes, of all destinations
 
     --- Has a limit that something waits under looked at at a moment, ms, or "inf".
     function self.wait_until(field, at)
@@ -836,7 +838,7 @@ do
     function self.free_destination(dest, room)
       local field = "d" .. dest
       room = room or rooms.free[field] or math.huge
-      local left, seen, waits = room, 0, false
+      local left, waits = room, false
       for priority = 1, 5 do
         local key = waiting_destination_key(q, priority, dest)
         local back = true
@@ -1414,7 +1416,8 @@ end
     36-     fairness key (behind a length of 1), queue (2), retry policy (2)
 
   What they were at the start is kept in `c:<run_id>` under `original` when they are first changed; where a job that
-  was leased changes its queue, `leased_from` keeps the lease's nonce and the q that its worker polled.
+  was leased changes its queue, `leased_from` keeps the lease's nonce and the q that its worker polled, and where it
+  changes queue or fairness key `moved` keeps the nonce: the tokens it took are not those of the limits it is under now.
 ]]
 --[[
   What a queue is known by before anything was ever leased from it.
@@ -1484,6 +1487,9 @@ local function write_options(name, rec, made)
     if sub(call("HGET", c_key, "leased_from") or "", 1, 8) ~= nonce then
       call("HSET", c_key, "leased_from", nonce .. namespace .. was_queue)
     end
+  end
+  if (queue ~= was_queue or fk ~= was_fk) and was_leased(rec) then
+    call("HSET", c_key, "moved", sub(rec, 11, 18))
   end
 end
 
@@ -1952,6 +1958,8 @@ do
             count_flight(q, keys[i], lanes[i].names[j], lanes[i].given[j])
           end
         end
+        local backlog = backlog_of(flights[q])
+        backlog.leased = backlog.leased + n
       end
       return lanes
     end
@@ -2076,7 +2084,7 @@ do
   -- Returns a tag, "1" when it stopped at a bound (of "ungranted": how many could be handed out), and name, record (as it
   -- was before) by turns; and what has to be waited for: "l" and ms until a limit under which something waits may give
   -- again, "q" and ms until the queue's own rate does, "q-" until it is opened, "" nothing. Tags
-  --   leased, paused; capped: as many are in flight as may be; limited: the queue's own rate gives no more
+  --   leased, paused; capped: as many are in flight as may be
   --   ungranted: the queue's rate is granted elsewhere, and no grant has come along
   function lease(q, want, worker, nonce, node, dmax0, grant)
     local qk = P .. "q:" .. q
@@ -2107,7 +2115,7 @@ do
       own = open_limit(c[10], conf.rate, conf.burst)
       want = math.min(want, limit_room(own))
       if want == 0 and ready > 0 then
-        return { "limited", "0" }, held_by(q, own)
+        return { "leased", "0" }, held_by(q, own)
       end
     end
     local rooms, parking = nil, nil
@@ -2174,7 +2182,6 @@ do
         call("HSET", qk, "limit", kept)
       end
       if task.given == want and want < asked and ready > task.live then
-        out[1] = "limited"
         waits = held_by(q, own)
       end
     end
@@ -2402,3 +2409,4 @@ end
 commit(true)
 return { "failed", num(now), replies, lease_all(8 + 6 * count) }
 
+end)()

@@ -163,6 +163,7 @@ local function num(n)
   return text
 end
 
+return (function()
 local drawn = 0
 --- A fence that no other re-queue has: the caller's random bytes and a count within the call.
 local function new_fence()
@@ -778,6 +779,7 @@ do
   function parking_of(q, rooms, recheck)
     local self = {}
     local pk, pk0 = P .. "pk:" .. q, P .. "pk0:" .. q
+    local seen = 0 -- lanes, of all destinations
 
     --- Has a limit that something waits under looked at at a moment, ms, or "inf".
     function self.wait_until(field, at)
@@ -828,7 +830,7 @@ do
     function self.free_destination(dest, room)
       local field = "d" .. dest
       room = room or rooms.free[field] or math.huge
-      local left, seen, waits = room, 0, false
+      local left, waits = room, false
       for priority = 1, 5 do
         local key = waiting_destination_key(q, priority, dest)
         local back = true
@@ -1396,7 +1398,8 @@ end
     36-     fairness key (behind a length of 1), queue (2), retry policy (2)
 
   What they were at the start is kept in `c:<run_id>` under `original` when they are first changed; where a job that
-  was leased changes its queue, `leased_from` keeps the lease's nonce and the q that its worker polled.
+  was leased changes its queue, `leased_from` keeps the lease's nonce and the q that its worker polled, and where it
+  changes queue or fairness key `moved` keeps the nonce: the tokens it took are not those of the limits it is under now.
 ]]
 --[[
   What a queue is known by before anything was ever leased from it.
@@ -1466,6 +1469,9 @@ local function write_options(name, rec, made)
     if sub(call("HGET", c_key, "leased_from") or "", 1, 8) ~= nonce then
       call("HSET", c_key, "leased_from", nonce .. namespace .. was_queue)
     end
+  end
+  if (queue ~= was_queue or fk ~= was_fk) and was_leased(rec) then
+    call("HSET", c_key, "moved", sub(rec, 11, 18))
   end
 end
 
@@ -1549,9 +1555,16 @@ end
 
 --[[
   The tokens of a lease that came to nothing, given back to the rates of its queue, its fairness key and its destination.
-  Those that were leased before the queue's limits were changed are not: nobody knows what they cost.
+  Those of a task that was leased before the queue's limits were changed, or that was moved since, are not: nobody knows
+  what it cost.
 ]]
 local queues_refunded, owed_elsewhere = {}, {}
+
+--- Whether a task has changed its queue or fairness key since it was leased.
+local function has_moved(rec)
+  return has_flag(rec, FLAG_CONTROLS)
+    and call("HGET", P .. "c:" .. sub(rec, 73, 80), "moved") == sub(rec, 11, 18)
+end
 
 local function refund_queue(name, rec)
   local fk, dest, queue = lane_of(rec)
@@ -1564,7 +1577,7 @@ local function refund_queue(name, rec)
     of.rooms = c[1] and rooms_of(q, of.conf, nil, nil, c[2])
     queues_refunded[q] = of
   end
-  if not of.rooms or leased_at < of.conf.since then
+  if not of.rooms or leased_at < of.conf.since or has_moved(rec) then
     return
   end
   if of.conf.granted then
@@ -1627,3 +1640,4 @@ end
 commit()
 return { "handed_back", outcomes, owed_elsewhere }
 
+end)()

@@ -1,5 +1,7 @@
 package dev.postrider.benchmarks;
 
+import java.util.List;
+
 /**
  * What something cost Redis, per job.
  *
@@ -21,6 +23,15 @@ record Cost(double cpu, double script, double calls, double bytes) {
   Cost plus(Cost other) {
     return new Cost(
         cpu + other.cpu, script + other.script, calls + other.calls, bytes + other.bytes);
+  }
+
+  static void head(String title) {
+    Table.head(title, "CPU µs", "script µs", "calls");
+  }
+
+  /** A row of medians under that head. */
+  static void row(String name, List<Cost> costs) {
+    Table.medians(name, costs, Cost::cpu, Cost::script, Cost::calls);
   }
 
   /** A job's life in its three steps. */

@@ -5,7 +5,6 @@ import ch.qos.logback.classic.Logger;
 import dev.postrider.benchmarks.Workload.Kind;
 import dev.postrider.benchmarks.Workload.Shape;
 import dev.postrider.testing.RedisServer;
-import dev.postrider.testing.TestStore;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -33,14 +32,16 @@ public final class StoreCost implements Callable<Integer> {
     LIFE,
     LANES,
     CAPPED,
-    BACKLOG
+    BACKLOG,
+    LIMITED,
+    RATED,
+    PARKED
   }
 
   private static final int[] LANES = {10, 100, 1_000, 10_000, 100_000};
   private static final int[] BACKLOGS = {1_000, 10_000, 100_000, 1_000_000};
   private static final int LANES_JOBS = 100_000;
   private static final int STANDING_JOBS = 20_000;
-  private static final int EMPTY_LEASES = 2_000;
 
   @Option(names = "--rows", split = ",", description = "${COMPLETION-CANDIDATES}; all by default")
   private List<Rows> rows = List.of(Rows.values());
@@ -82,14 +83,18 @@ public final class StoreCost implements Callable<Integer> {
           "Redis %s, append-only file %s, %d rounds%n",
           version(redis), off ? "off" : "fsynced " + fsync, rounds);
       for (Kind kind : Kind.values()) {
-        workload(redis, new Shape(kind, 10, 10), 50, 0).start(5000).lease(5000).complete(5000);
+        workload(redis, new Shape(kind, 10, 10), 50).start(5000).lease(5000).complete(5000);
       }
+      LimitCosts limits = new LimitCosts(vertx, redis, batches.get(0), rounds, commands);
       for (Rows table : rows) {
         switch (table) {
           case LIFE -> life(redis);
           case LANES -> lanes(redis);
-          case CAPPED -> capped(redis);
+          case CAPPED -> limits.capped();
           case BACKLOG -> backlog(redis);
+          case LIMITED -> limits.limited();
+          case RATED -> limits.rated();
+          case PARKED -> limits.parked();
         }
       }
     }
@@ -135,7 +140,7 @@ public final class StoreCost implements Callable<Integer> {
   }
 
   private Cost.Life life(RedisServer redis, Shape shape, int batch, int count, boolean first) {
-    Workload load = workload(redis, shape, batch, 0);
+    Workload load = workload(redis, shape, batch);
     Reading empty = Reading.of(redis);
     load.start(count);
     Reading queued = Reading.of(redis);
@@ -169,51 +174,13 @@ public final class StoreCost implements Callable<Integer> {
     lives.forEach(StoreCost::lifeRow);
   }
 
-  /** Keys whose jobs share one destination at its cap: each completion frees a slot for another. */
-  private void capped(RedisServer redis) {
-    int batch = batches.get(0);
-    Map<String, List<Cost>> costs = new LinkedHashMap<>();
-    Map<String, List<Cost>> empty = new LinkedHashMap<>();
-    for (int round = 0; round < rounds; round++) {
-      for (int lanes : LANES) {
-        Workload load = workload(redis, new Shape(Kind.WEBHOOK, lanes, 1), batch, batch);
-        load.start(LANES_JOBS).lease(batch).parkAll();
-        Reading parked = Reading.of(redis);
-        for (int i = 0; i < EMPTY_LEASES; i++) {
-          load.lease();
-        }
-        Reading asked = Reading.of(redis);
-        for (int done = 0; done < STANDING_JOBS; done += batch) {
-          load.complete(batch).lease(batch);
-        }
-        Reading used = Reading.of(redis).minus(asked);
-        if (commands && round == 0) {
-          System.out.print(lanes + " keys under one cap\n" + used.perJob(STANDING_JOBS));
-        }
-        String name = "%,d keys".formatted(lanes);
-        costs.computeIfAbsent(name, any -> new ArrayList<>()).add(Cost.of(used, STANDING_JOBS));
-        empty
-            .computeIfAbsent(name, any -> new ArrayList<>())
-            .add(Cost.of(asked.minus(parked), EMPTY_LEASES));
-      }
-    }
-    Table.head(
-        "one destination at its cap of %d: complete + lease".formatted(batch),
-        "CPU µs",
-        "script µs",
-        "calls");
-    costs.forEach(StoreCost::costRow);
-    Table.head("empty lease beside lanes parked under that cap", "CPU µs", "script µs", "calls");
-    empty.forEach(StoreCost::costRow);
-  }
-
   /** Batches are started, leased and completed while others stand in line. */
   private void backlog(RedisServer redis) {
     int batch = batches.get(0);
     Map<String, List<Cost>> costs = new LinkedHashMap<>();
     for (int round = 0; round < rounds; round++) {
       for (int backlog : BACKLOGS) {
-        Workload load = workload(redis, new Shape(Kind.PLAIN, 10, 0), batch, 0);
+        Workload load = workload(redis, new Shape(Kind.PLAIN, 10, 0), batch);
         load.start(backlog);
         Reading full = Reading.of(redis);
         for (int done = 0; done < STANDING_JOBS; done += batch) {
@@ -225,14 +192,11 @@ public final class StoreCost implements Callable<Integer> {
       }
     }
     Table.head("backlog, batches of " + batch, "life, CPU µs", "script µs", "calls");
-    costs.forEach(StoreCost::costRow);
+    costs.forEach(Cost::row);
   }
 
-  private Workload workload(RedisServer redis, Shape shape, int batch, int cap) {
-    redis.flush();
-    TestStore.Options options =
-        TestStore.Options.DEFAULT.withClockOfRedis().withMaxInFlightPerDestination(cap);
-    return new Workload(new TestStore(vertx, redis, options), shape, batch);
+  private Workload workload(RedisServer redis, Shape shape, int batch) {
+    return Workload.on(vertx, redis, shape, batch, 0);
   }
 
   private static void lifeHead(String title) {
@@ -260,10 +224,6 @@ public final class StoreCost implements Callable<Integer> {
         life -> life.whole().calls(),
         life -> life.start().bytes(),
         life -> life.whole().bytes());
-  }
-
-  private static void costRow(String name, List<Cost> costs) {
-    Table.medians(name, costs, Cost::cpu, Cost::script, Cost::calls);
   }
 
   private static String version(RedisServer redis) {

@@ -15,10 +15,15 @@ import dev.postrider.job.Timeouts;
 import dev.postrider.store.Completion;
 import dev.postrider.store.LeaseRequest;
 import dev.postrider.store.LeaseResult;
+import dev.postrider.store.LimitsChange;
+import dev.postrider.store.QueueControl;
 import dev.postrider.store.ReportResult;
 import dev.postrider.store.StartResult;
+import dev.postrider.store.UpdateLimitsResult;
+import dev.postrider.testing.RedisServer;
 import dev.postrider.testing.TestStore;
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -34,6 +39,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Workload {
   private static final TaskQueue QUEUE = new TaskQueue("default", "webhooks");
+  private static final QueueControl CONTROL = new QueueControl(QUEUE, null, null);
   private static final int INPUT_BYTES = 200;
 
   /** What jobs are like. */
@@ -47,9 +53,14 @@ final class Workload {
   /**
    * @param lanes fairness keys, taken in turn; 1 = the shared one
    * @param destinations taken in turn; of webhooks only
+   * @param weight of each fairness key
    */
-  record Shape(Kind kind, int lanes, int destinations) {
+  record Shape(Kind kind, int lanes, int destinations, double weight) {
     static final Shape PLAIN = new Shape(Kind.PLAIN, 1, 0);
+
+    Shape(Kind kind, int lanes, int destinations) {
+      this(kind, lanes, destinations, 1.0);
+    }
   }
 
   private final TestStore store;
@@ -62,6 +73,36 @@ final class Workload {
     this.store = store;
     this.shape = shape;
     this.batch = batch;
+  }
+
+  /** One by Redis's clock, in a store that is empty. */
+  static Workload on(
+      Vertx vertx, RedisServer redis, Shape shape, int batch, int maxInFlightPerDestination) {
+    redis.flush();
+    TestStore.Options options =
+        TestStore.Options.DEFAULT
+            .withClockOfRedis()
+            .withMaxInFlightPerDestination(maxInFlightPerDestination);
+    return new Workload(new TestStore(vertx, redis, options), shape, batch);
+  }
+
+  /** Changes the limits of the queue. */
+  Workload limit(LimitsChange change) {
+    UpdateLimitsResult result = store.await(() -> store.taskQueues().updateLimits(CONTROL, change));
+    if (!(result instanceof UpdateLimitsResult.Updated)) {
+      throw new IllegalStateException("not changed: " + result);
+    }
+    return this;
+  }
+
+  Workload pause() {
+    store.await(() -> store.taskQueues().pause(CONTROL));
+    return this;
+  }
+
+  Workload unpause() {
+    store.await(() -> store.taskQueues().unpause(CONTROL));
+    return this;
   }
 
   /** Starts jobs in batches. */
@@ -147,7 +188,7 @@ final class Workload {
         new JobKey(QUEUE.namespace(), "deliver-evt_" + index),
         webhook ? "deliver-webhook" : "deliver",
         QUEUE.name(),
-        webhook ? "https://hooks-" + index % shape.destinations() + ".example.org:443" : "",
+        webhook ? destination(index % shape.destinations()) : "",
         new JobOptions(
             webhook
                 ? new Timeouts(Duration.ofHours(72), null, Duration.ofSeconds(15), null)
@@ -155,12 +196,16 @@ final class Workload {
             webhook
                 ? new RetryPolicy(Duration.ofSeconds(1), 2.0, Duration.ofHours(6), 0, List.of(), 0)
                 : RetryPolicy.DEFAULT,
-            new Priority(3, key, 1.0)),
+            new Priority(3, key, shape.weight())),
         new JobContent(input(index), null, null, null),
         StartPolicies.DEFAULT,
         StartTime.NOW,
         false,
         null);
+  }
+
+  static String destination(int index) {
+    return "https://hooks-" + index + ".example.org:443";
   }
 
   private static Buffer input(int index) {

@@ -16,6 +16,7 @@ import java.time.Duration;
  * @param maxSearchAttributesBytes longest search attributes, exact source bytes
  * @param maxReasonBytes longest reason of a control, UTF-8
  * @param maxPageSize most entries on a page of a list
+ * @param maxQueueEntries most entries of a map of limits that one call may change
  * @param maxWait longest time that a call may ask to wait
  * @param maxTasks most tasks that one poll may ask for
  * @param maxPollQueues most queues that one poll may ask
@@ -32,6 +33,7 @@ public record ApiLimits(
     int maxSearchAttributesBytes,
     int maxReasonBytes,
     int maxPageSize,
+    int maxQueueEntries,
     Duration maxWait,
     int maxTasks,
     int maxPollQueues,
@@ -65,6 +67,7 @@ public record ApiLimits(
         SEARCH_ATTRIBUTES_BYTES,
         REASON_BYTES,
         limits.maxPageSize(),
+        limits.maxQueueEntries(),
         MAX_WAIT,
         MAX_TASKS,
         limits.maxPollQueues(),

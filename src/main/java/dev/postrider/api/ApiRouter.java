@@ -50,6 +50,7 @@ final class ApiRouter {
     OptionsRoutes changes = new OptionsRoutes(jobs, limits);
     JobReportRoutes report = new JobReportRoutes(jobs, limits);
     TaskRoutes task = new TaskRoutes(parts.tasks(), limits);
+    TaskQueueRoutes queue = new TaskQueueRoutes(parts.queues(), limits);
     ServiceRoutes service = new ServiceRoutes(options.managementUrl());
 
     route(POST, "/v1/webhooks", "startWebhook", job::startWebhook);
@@ -71,6 +72,11 @@ final class ApiRouter {
     route(POST, "/v1/jobs/:id/heartbeat", "heartbeatJob", report::heartbeatJob);
     route(DELETE, "/v1/jobs/:id", "deleteJob", job::deleteJob);
     route(GET, "/v1/jobs", "listJobs", list::listJobs);
+    route(GET, "/v1/task-queues", "listTaskQueues", queue::listTaskQueues);
+    route(GET, "/v1/task-queues/:queue", "describeTaskQueue", queue::describeTaskQueue);
+    route(PATCH, "/v1/task-queues/:queue", "updateTaskQueue", queue::updateTaskQueue);
+    route(POST, "/v1/task-queues/:queue/pause", "pauseTaskQueue", queue::pauseTaskQueue);
+    route(POST, "/v1/task-queues/:queue/unpause", "unpauseTaskQueue", queue::unpauseTaskQueue);
     route(POST, "/v1/task-queues/:queue/poll", "pollTasks", task::pollTasks);
     route(POST, "/v1/poll", "pollQueues", task::pollQueues);
     route(POST, "/v1/tasks/:token/complete", "completeTask", task::completeTask);

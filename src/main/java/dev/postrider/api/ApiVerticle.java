@@ -1,6 +1,7 @@
 package dev.postrider.api;
 
 import dev.postrider.dispatch.Jobs;
+import dev.postrider.dispatch.Queues;
 import dev.postrider.dispatch.Tasks;
 import dev.postrider.event.JobStreams;
 import io.vertx.core.Future;
@@ -32,9 +33,10 @@ public final class ApiVerticle extends VerticleBase {
    *
    * @param jobs belongs to that loop
    * @param tasks belongs to that loop
+   * @param queues belongs to that loop
    * @param streams belongs to that loop
    */
-  public record Parts(Jobs jobs, Tasks tasks, JobStreams streams) {}
+  public record Parts(Jobs jobs, Tasks tasks, Queues queues, JobStreams streams) {}
 
   /**
    * @param parts called once on the event loop of this verticle

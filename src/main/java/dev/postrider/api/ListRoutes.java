@@ -12,8 +12,6 @@ import io.vertx.core.Future;
 /** Finding jobs. */
 final class ListRoutes {
 
-  private static final int DEFAULT_PAGE_SIZE = 100;
-
   private final Jobs jobs;
   private final ApiLimits limits;
 
@@ -24,21 +22,12 @@ final class ListRoutes {
 
   Future<Answer> listJobs(Exchange exchange) {
     String namespace = exchange.namespace();
-    // The request line bounds both; a query may have line breaks in it.
-    TextRule anything = TextRule.lines(limits.maxRequestLineBytes());
-    String query = exchange.query().text("query", anything);
-    int pageSize =
-        exchange
-            .query()
-            .integer(
-                "pageSize",
-                1,
-                limits.maxPageSize(),
-                Math.min(DEFAULT_PAGE_SIZE, limits.maxPageSize()));
-    String pageToken = exchange.query().text("pageToken", anything);
+    // The request line bounds it; it may have line breaks in it.
+    String query = exchange.query().text("query", TextRule.lines(limits.maxRequestLineBytes()));
+    Paging paging = Paging.of(exchange, limits);
     exchange.check();
     Condition condition = parse(query == null ? "" : query);
-    return jobs.list(namespace, condition, pageSize, pageToken).map(ListRoutes::answer);
+    return jobs.list(namespace, condition, paging.size(), paging.token()).map(ListRoutes::answer);
   }
 
   private static Condition parse(String query) {

@@ -30,7 +30,7 @@ final class OptionFields {
   private static final int MAX_ERROR_TYPES_BYTES = 16 * 1024;
 
   private static final TextRule ERROR_TYPE = new TextRule(1, 1000, true, false);
-  private static final TextRule FAIRNESS_KEY = TextRule.oneLine(64);
+  static final TextRule FAIRNESS_KEY = TextRule.oneLine(64);
   private static final Duration SHORTEST = Duration.ofMillis(1);
   private static final int DEFAULT_INTERVALS = 100;
 

@@ -17,6 +17,8 @@ package dev.postrider.config;
  * @param maxStreams how many event streams this node serves
  * @param maxPageSize how many jobs one page of a list may have
  * @param maxListScan how many jobs are looked at for one page of a list; it may be short then
+ * @param maxQueueEntries how many fairness keys or destinations a task queue may have a rate or a
+ *     weight set for, of each kind
  * @param maxAttemptsKept how many attempts of a job are kept, the first ones and the last ones
  * @param maxSummaryBytes the longest summary of a job, in bytes of UTF-8
  * @param maxDetailsBytes the longest details of a job, in bytes of UTF-8
@@ -34,6 +36,7 @@ public record LimitsConfig(
     int maxStreams,
     int maxPageSize,
     int maxListScan,
+    int maxQueueEntries,
     int maxAttemptsKept,
     int maxSummaryBytes,
     int maxDetailsBytes) {
@@ -74,6 +77,9 @@ public record LimitsConfig(
   /** About a tenth of a second of reading. */
   public static final int DEFAULT_MAX_LIST_SCAN = 10_000;
 
+  /** All of them are read to describe the queue, and one call may set as many. */
+  public static final int DEFAULT_MAX_QUEUE_ENTRIES = 1_000;
+
   /** The first ones say how it began and the last ones how it stands. */
   public static final int DEFAULT_MAX_ATTEMPTS_KEPT = 20;
 
@@ -97,6 +103,7 @@ public record LimitsConfig(
           DEFAULT_MAX_STREAMS,
           DEFAULT_MAX_PAGE_SIZE,
           DEFAULT_MAX_LIST_SCAN,
+          DEFAULT_MAX_QUEUE_ENTRIES,
           DEFAULT_MAX_ATTEMPTS_KEPT,
           DEFAULT_MAX_SUMMARY_BYTES,
           DEFAULT_MAX_DETAILS_BYTES);
@@ -116,6 +123,7 @@ public record LimitsConfig(
     Rules.inRange("limits.maxStreams", maxStreams, 0, MOST_WAITING);
     Rules.inRange("limits.maxPageSize", maxPageSize, 1, 10_000);
     Rules.inRange("limits.maxListScan", maxListScan, 1, 1_000_000);
+    Rules.inRange("limits.maxQueueEntries", maxQueueEntries, 1, 10_000);
     Rules.inRange("limits.maxAttemptsKept", maxAttemptsKept, 2, 1_000);
     Rules.inRange("limits.maxSummaryBytes", maxSummaryBytes, 0, Rules.MIB);
     Rules.inRange("limits.maxDetailsBytes", maxDetailsBytes, 0, Rules.MIB);

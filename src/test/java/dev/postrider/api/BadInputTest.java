@@ -445,6 +445,112 @@ class BadInputTest {
   }
 
   @Test
+  void limitsOfTaskQueues() {
+    String path = "/v1/task-queues/q";
+    Call call = new Call(path, Map.of());
+    call.takesOnly("reason", "string", quoted("x".repeat(1001)), "\"a\\u0000\"");
+    call.takesOnly("requestId", "string", NO_REQUEST_IDS);
+    for (String rate : List.of("rateLimit", "fairnessKeyRateLimit")) {
+      call.takesOnlyOrNull(rate, "object");
+      rates(path, "{" + quoted(rate) + ":", "}", rate + ".");
+    }
+    call.takesOnlyOrNull("fairnessKeyRateLimits", "object");
+    call.takesOnlyOrNull("fairnessKeyRateLimits.", "object");
+    call.takesOnlyOrNull("fairnessKeyRateLimits.k", "object");
+    rates(path, "{\"fairnessKeyRateLimits\":{\"k\":", "}}", "fairnessKeyRateLimits.k.");
+    call.takesOnlyOrNull("destinationRateLimits", "object");
+    call.takesOnlyOrNull("destinationRateLimits.http://h:1", "object");
+    rates(
+        path,
+        "{\"destinationRateLimits\":{\"http://h:1\":",
+        "}}",
+        "destinationRateLimits.http://h:1.");
+    call.takesOnlyOrNull("fairnessWeights", "object");
+    call.takesOnlyOrNull("fairnessWeights.", "number", "0.0009", "1000.1", "0", "-1");
+    call.takesOnlyOrNull("fairnessWeights.k", "number", "0.0009", "1000.1", "0", "-1", "1e999");
+    for (String bound :
+        List.of("maxInFlight", "maxInFlightPerFairnessKey", "maxInFlightPerDestination")) {
+      call.takesOnlyOrNull(
+          bound, "integer", "0", "-1", "1000000001", "1e1", "99999999999999999999");
+    }
+    call.refusesStrangers("max_in_flight", "paused", "runId", "requestsPerSecond", "x");
+    call.refusesDuplicates();
+    call.refusesOtherBodies();
+    parameters("PATCH", path, false);
+    for (String nothing : List.of("", "{}", "{\"reason\":\"r\",\"requestId\":\"i\"}")) {
+      post(path, nothing).isRefused("invalid_request", "body");
+    }
+    post("/v1/task-queues/a%0Ab", "{\"maxInFlight\":1}").isRefused("invalid_request", "queue");
+  }
+
+  private void rates(String path, String prefix, String suffix, String fieldPrefix) {
+    Call rate = new Call(path, Map.of("requestsPerSecond", "1"), prefix, suffix, fieldPrefix);
+    rate.requires("requestsPerSecond");
+    rate.takesOnly("requestsPerSecond", "number", "0.09", "-1", "-0.1", "1000000.1", "1e999");
+    rate.takesOnly("burst", "integer", "0", "-1", "1000001", "1e1", "99999999999999999999");
+    rate.refusesStrangers("requests_per_second", "rate", "source", "x");
+  }
+
+  @Test
+  void namesInTheLimitsOfTaskQueues() {
+    String path = "/v1/task-queues/q";
+    String long65 = "x".repeat(65);
+    for (String map : List.of("fairnessKeyRateLimits", "fairnessWeights")) {
+      post(path, entry(map, long65)).isRefused("invalid_request", map + "." + long65);
+      post(path, entry(map, "a\\nb")).isRefused("invalid_request", map + ".a\nb");
+    }
+    for (String wrong :
+        List.of(
+            "",
+            "h:1",
+            "ftp://h:21",
+            "http://h",
+            "http://h:80/",
+            "https://h",
+            "https://H:443",
+            "https://h.:443",
+            "HTTPS://h:443",
+            "https://h:443/hooks",
+            "https://h:0",
+            "https://h:65536",
+            "https://u@h:443",
+            "https://[::1]:443")) {
+      post(path, entry("destinationRateLimits", wrong))
+          .isRefused("invalid_request", "destinationRateLimits." + wrong);
+    }
+    HttpAnswer spelled =
+        client.patch(path, entry("destinationRateLimits", "HTTPS://Example.org/hooks"));
+    assertThat(spelled.json().path("detail").asText()).contains("\"https://example.org:443\"");
+    for (String map :
+        List.of("fairnessKeyRateLimits", "destinationRateLimits", "fairnessWeights")) {
+      StringBuilder many = new StringBuilder();
+      for (int i = 0; i <= 1000; i++) {
+        many.append(i == 0 ? "" : ",").append(quoted("http://h:" + (i + 1))).append(":null");
+      }
+      post(path, "{" + quoted(map) + ":{" + many + "}}").isRefused("invalid_request", map);
+    }
+  }
+
+  private static String entry(String map, String name) {
+    return "{" + quoted(map) + ":{" + quoted(name) + ":null}}";
+  }
+
+  @Test
+  void controlsOfTaskQueues() {
+    for (String verb : List.of("pause", "unpause")) {
+      String path = "/v1/task-queues/q/" + verb;
+      Call call = new Call(path, Map.of());
+      call.takesOnly("reason", "string", quoted("x".repeat(1001)), "\"a\\u0000\"");
+      call.takesOnly("requestId", "string", NO_REQUEST_IDS);
+      call.refusesStrangers("runId", "jitter", "maxInFlight", "x");
+      call.refusesDuplicates();
+      call.refusesOtherBodies();
+      parameters("POST", path, false);
+      post("/v1/task-queues/a%0Ab/" + verb, "{}").isRefused("invalid_request", "queue");
+    }
+  }
+
+  @Test
   void batches() {
     Call call = new Call("/v1/jobs/batch", Map.of());
 
@@ -492,6 +598,8 @@ class BadInputTest {
     parameters("GET", "/v1/jobs/target/events", true);
     parameters("DELETE", "/v1/jobs/target", true);
     parameters("GET", "/v1/jobs", false);
+    parameters("GET", "/v1/task-queues", false);
+    parameters("GET", "/v1/task-queues/q", false);
     parameters("POST", "/v1/jobs", false);
     parameters("POST", "/v1/webhooks", false);
     for (String wrong : List.of("61s", "2m", "5", "", "-1s", "1h")) {
@@ -504,7 +612,14 @@ class BadInputTest {
       expect("POST", wrong, client.post("/v1/jobs?wait=" + wrong, "{}"), "invalid_request", "wait");
     }
     for (String wrong : List.of("0", "1001", "-1", "1.5", "x", "", "01")) {
-      expect("GET", wrong, client.get("/v1/jobs?pageSize=" + wrong), "invalid_request", "pageSize");
+      for (String list : List.of("/v1/jobs", "/v1/task-queues")) {
+        HttpAnswer answer = client.get(list + "?pageSize=" + wrong);
+        expect("GET", list + " " + wrong, answer, "invalid_request", "pageSize");
+      }
+    }
+    for (String wrong : List.of("", "x", "a b", "YQ==", "%F0%9F%98%80", "gA")) {
+      HttpAnswer answer = client.get("/v1/task-queues?pageToken=" + wrong.replace(" ", "%20"));
+      expect("GET", wrong, answer, "invalid_request", "pageToken");
     }
     for (String wrong :
         List.of("x", "1", "../..", "%F0%9F%98%80", "1:2", "a:b:c", "-1:1:1", "1:1:1,1:1:1")) {
@@ -679,14 +794,14 @@ class BadInputTest {
     call.takesOnly("requestId", "string", NO_REQUEST_IDS);
   }
 
-  /** Sends a body to where bodies go: options are patched. */
+  /** Sends a body to where bodies go: options and limits are patched. */
   private Sent post(String path, String body) {
     byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
     return new Sent(path, body, client.call(methodOf(path), path, "application/json", bytes));
   }
 
   private static String methodOf(String path) {
-    return path.matches("/v1/jobs/[^/]+/options.*") ? "PATCH" : "POST";
+    return path.matches("/v1/jobs/[^/]+/options.*|/v1/task-queues/[^/]+") ? "PATCH" : "POST";
   }
 
   private void expect(String method, String what, HttpAnswer answer, String code, String field) {

@@ -2,6 +2,7 @@ package dev.postrider.api;
 
 import dev.postrider.config.RedisConfig;
 import dev.postrider.dispatch.Jobs;
+import dev.postrider.dispatch.Queues;
 import dev.postrider.dispatch.ReportLimits;
 import dev.postrider.dispatch.Tasks;
 import dev.postrider.dispatch.Wakeups;
@@ -17,10 +18,12 @@ import dev.postrider.store.Duties;
 import dev.postrider.store.EventLog;
 import dev.postrider.store.JobStore;
 import dev.postrider.store.LeaseRequest;
+import dev.postrider.store.TaskQueues;
 import dev.postrider.store.TimerListener;
 import dev.postrider.store.redis.RedisDuties;
 import dev.postrider.store.redis.RedisEventLog;
 import dev.postrider.store.redis.RedisJobStore;
+import dev.postrider.store.redis.RedisTaskQueues;
 import dev.postrider.store.redis.ScriptRunner;
 import dev.postrider.store.redis.StoreSettings;
 import dev.postrider.store.redis.WakeupMessages;
@@ -41,6 +44,9 @@ import java.util.function.Supplier;
 /** The API over a real Redis on one event loop, and its store for those who play the worker. */
 final class LiveApi {
 
+  /** What the configuration would have for the queues of the nodes' own workers. */
+  static final int MAX_IN_FLIGHT_PER_DESTINATION = 32;
+
   private static final int PATIENCE_SECONDS = 30;
 
   private final Vertx vertx;
@@ -51,6 +57,7 @@ final class LiveApi {
   private JobStore store;
   private EventLog log;
   private Duties duties;
+  private TaskQueues queues;
   private Semaphore pollPlaces;
   private Tasks tasks;
 
@@ -85,11 +92,20 @@ final class LiveApi {
   private Future<Void> open(ScriptRunner runner) {
     StoreSettings settings =
         new StoreSettings(
-            partitions, "n1", "0", 20, Duration.ofDays(7), 0, Duration.ofSeconds(5), null);
+            partitions,
+            "n1",
+            "0",
+            20,
+            Duration.ofDays(7),
+            MAX_IN_FLIGHT_PER_DESTINATION,
+            Duration.ofSeconds(5),
+            null);
     SecureRandom random = new SecureRandom();
     store = new RedisJobStore(vertx, runner, settings, random, TimerListener.NONE);
     log = new RedisEventLog(vertx, runner, settings, random);
     duties = new RedisDuties(vertx, runner, settings, random, 8 << 20);
+    queues =
+        new RedisTaskQueues(vertx, runner, settings, random, ApiLimits.DEFAULT.maxQueueEntries());
     return Future.succeededFuture();
   }
 
@@ -125,7 +141,10 @@ final class LiveApi {
     tasks = new Tasks(vertx, store, wakeups, pollPlaces, 16 << 20, limits, new Metrics());
     return Future.succeededFuture(
         new ApiVerticle.Parts(
-            jobs, tasks, new JobStreams(store, log, tail, new Semaphore(places))));
+            jobs,
+            tasks,
+            new Queues(queues),
+            new JobStreams(store, log, tail, new Semaphore(places))));
   }
 
   ApiClient client() {

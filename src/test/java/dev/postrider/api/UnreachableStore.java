@@ -1,6 +1,7 @@
 package dev.postrider.api;
 
 import dev.postrider.dispatch.Jobs;
+import dev.postrider.dispatch.Queues;
 import dev.postrider.dispatch.ReportLimits;
 import dev.postrider.dispatch.Tasks;
 import dev.postrider.event.EventTail;
@@ -9,6 +10,7 @@ import dev.postrider.metrics.Metrics;
 import dev.postrider.store.EventLog;
 import dev.postrider.store.JobStore;
 import dev.postrider.store.StoreUnavailableException;
+import dev.postrider.store.TaskQueues;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.IOException;
@@ -29,6 +31,7 @@ final class UnreachableStore {
     return new ApiVerticle.Parts(
         new Jobs(vertx, store, tail, places, limits, 1000, new Metrics()),
         new Tasks(vertx, store, listener -> () -> {}, places, 16 << 20, limits, new Metrics()),
+        new Queues(unreachable(TaskQueues.class)),
         new JobStreams(store, log, tail, places));
   }
 

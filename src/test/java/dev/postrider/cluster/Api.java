@@ -30,11 +30,20 @@ final class Api {
 
   /** Posts a body written with ' for "; the answer must be as the API document says. */
   Reply post(String path, String json) {
-    Reply reply = http.call("POST", port, path, json.replace('\'', '"'));
+    return judged("POST", path, json);
+  }
+
+  /** Patches alike. */
+  Reply patch(String path, String json) {
+    return judged("PATCH", path, json);
+  }
+
+  private Reply judged(String method, String path, String json) {
+    Reply reply = http.call(method, port, path, json.replace('\'', '"'));
     assertThat(
             CONTRACT.violationsOfAnswer(
-                "POST", path, reply.status(), reply.contentType(), reply.body()))
-        .as("POST %s: %s", path, reply)
+                method, path, reply.status(), reply.contentType(), reply.body()))
+        .as("%s %s: %s", method, path, reply)
         .isEmpty();
     return reply;
   }

@@ -6,7 +6,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
+import java.util.function.IntFunction;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** Many jobs at once. */
 final class Batches {
@@ -22,24 +27,26 @@ final class Batches {
 
   static void webhooks(
       Api api, Receiver receiver, String prefix, int count, String startToCloseTimeout) {
+    start(
+        api,
+        count,
+        i -> webhook(prefix + i, receiver, "'startToCloseTimeout':'" + startToCloseTimeout + "'"));
+  }
+
+  /** A delivery of an event as a batch takes it, written with ' for ". */
+  static String webhook(String event, Receiver receiver, String options) {
+    return ("{'id':'deliver-%s','type':'deliver-webhook','taskQueue':'webhooks',%s,"
+            + "'input':{'eventId':'%s','url':'%s','payload':1}}")
+        .formatted(event, options, event, receiver.url());
+  }
+
+  /** Starts numbered jobs in batches; each is new. */
+  static void start(Api api, int count, IntFunction<String> job) {
     for (int from = 0; from < count; from += SIZE) {
-      StringBuilder jobs = new StringBuilder();
-      int end = Math.min(count, from + SIZE);
-      for (int i = from; i < end; i++) {
-        String event = prefix + i;
-        jobs.append(jobs.isEmpty() ? "" : ",")
-            .append("{'id':'deliver-")
-            .append(event)
-            .append("','type':'deliver-webhook','taskQueue':'webhooks','startToCloseTimeout':'")
-            .append(startToCloseTimeout)
-            .append("','input':{'eventId':'")
-            .append(event)
-            .append("','url':'")
-            .append(receiver.url())
-            .append("','payload':{'n':")
-            .append(i)
-            .append("}}}");
-      }
+      String jobs =
+          IntStream.range(from, Math.min(count, from + SIZE))
+              .mapToObj(job)
+              .collect(Collectors.joining(","));
       Reply reply =
           HttpCalls.await(
               api.send("/v1/jobs/batch", "{'jobs':[" + jobs + "]}"), Duration.ofSeconds(60));
@@ -48,6 +55,24 @@ final class Batches {
         assertThat(result.at("/status").asInt()).as("%s", result).isEqualTo(201);
       }
     }
+  }
+
+  /** The jobs with their attempts, in any order. */
+  static List<JsonNode> described(Api api, List<String> ids) {
+    Queue<JsonNode> described = new ConcurrentLinkedQueue<>();
+    Load.start(
+            ids.size(),
+            16,
+            i -> {
+              Reply reply = api.get("/v1/jobs/" + ids.get(i));
+              if (reply.status() == 200) {
+                described.add(reply.json());
+              }
+              return reply;
+            })
+        .awaitEnd(Duration.ofMinutes(4));
+    assertThat(described).hasSize(ids.size());
+    return List.copyOf(described);
   }
 
   /** The ids of all runs in a status. */

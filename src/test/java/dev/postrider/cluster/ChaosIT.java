@@ -9,9 +9,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Queue;
 import java.util.Random;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -108,11 +106,8 @@ class ChaosIT {
             .filter(job -> job.at("/attempt").asInt() > 1 || job.at("/leaseLosses").asInt() > 0)
             .map(job -> job.at("/id").asText())
             .toList();
-    Queue<JsonNode> described = new ConcurrentLinkedQueue<>();
-    Load.start(troubled.size(), 16, i -> describe(api, troubled.get(i), described)).awaitEnd(LONG);
-    assertThat(described).hasSize(troubled.size());
     int losses = 0;
-    for (JsonNode job : described) {
+    for (JsonNode job : Batches.described(api, troubled)) {
       losses += job.at("/leaseLosses").asInt();
       assertThat(job.at("/attempts").findValuesAsText("outcome"))
           .as("%s", job)
@@ -195,13 +190,5 @@ class ChaosIT {
       }
     }
     return true;
-  }
-
-  private static Reply describe(Api api, String id, Queue<JsonNode> described) {
-    Reply reply = api.get("/v1/jobs/" + id);
-    if (reply.status() == 200) {
-      described.add(reply.json());
-    }
-    return reply;
   }
 }

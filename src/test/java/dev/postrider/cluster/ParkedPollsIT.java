@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -103,16 +102,12 @@ class ParkedPollsIT {
   private double idle(ServiceProcess service, Size size) {
     RedisMonitor monitor = site.keep(RedisMonitor.start(service.redisAddress()));
     Await.until("each poll has asked once", LONG, monitor::isQuiet);
-    Map<String, Integer> callsBefore = monitor.calls();
     Duration cpuBefore = cpu(service.process().pid());
     Duration redisBefore = cpu(service.redisPid());
-    // What is looked at takes this long; nothing is awaited.
-    LockSupport.parkNanos(size.idle().toNanos());
-    Map<String, Integer> calls = new HashMap<>(monitor.calls());
+    Map<String, Integer> calls = monitor.callsDuring(size.idle());
     Duration cpu = cpu(service.process().pid()).minus(cpuBefore);
     Duration redis = cpu(service.redisPid()).minus(redisBefore);
 
-    callsBefore.forEach((name, count) -> calls.merge(name, -count, Integer::sum));
     int sum = calls.values().stream().mapToInt(Integer::intValue).sum();
     double seconds = size.idle().toMillis() / 1e3;
     System.out.printf(
@@ -137,15 +132,13 @@ class ParkedPollsIT {
     warmUp(starter, size);
     String prefix = "wake-" + starter.port() + "-";
     Map<String, Long> started = new ConcurrentHashMap<>();
-    long begun = System.nanoTime();
-    for (int i = 0; i < size.jobs(); i++) {
-      long due = begun + i * size.between().toNanos();
-      while (System.nanoTime() < due) {
-        LockSupport.parkNanos(due - System.nanoTime());
-      }
-      started.put(prefix + i, System.nanoTime());
-      starter.api().send("/v1/jobs", job(prefix + i, i));
-    }
+    Pace.each(
+        size.jobs(),
+        size.between(),
+        i -> {
+          started.put(prefix + i, System.nanoTime());
+          starter.api().send("/v1/jobs", job(prefix + i, i));
+        });
     Map<String, Long> leased =
         Await.until(
             "all jobs are leased",

@@ -17,9 +17,14 @@ final class Receiver {
     this.http = http;
   }
 
+  /** Where it is, as a limit names it. */
+  String destination() {
+    return "http://127.0.0.1:" + port;
+  }
+
   /** Where it takes deliveries. */
   String url() {
-    return "http://127.0.0.1:" + port + "/hooks";
+    return destination() + "/hooks";
   }
 
   int port() {
@@ -37,7 +42,17 @@ final class Receiver {
     expect200(http.call("POST", port, "/_behave", json.replace('\'', '"')));
   }
 
-  /** Forgets everything. */
+  /** Has it refuse with 429 what is more than so many requests a second. */
+  void limit(int perSecond) {
+    expect200(http.call("POST", port, "/_rate_limit?limit=" + perSecond, null));
+  }
+
+  /** Requests that it has refused for being too many. */
+  long throttled() {
+    return received().number("/throttled_count");
+  }
+
+  /** Forgets everything but its limit. */
   void reset() {
     expect200(http.call("POST", port, "/_reset", null));
   }

@@ -9,6 +9,7 @@ import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -67,6 +68,16 @@ final class RedisMonitor implements AutoCloseable {
   /** How often each command was called until now. */
   synchronized Map<String, Integer> calls() {
     return new TreeMap<>(calls);
+  }
+
+  /** How often each command is called while that time passes. */
+  Map<String, Integer> callsDuring(Duration time) {
+    Map<String, Integer> before = calls();
+    Pace.pass(time);
+    Map<String, Integer> during = new TreeMap<>();
+    calls().forEach((name, count) -> during.put(name, count - before.getOrDefault(name, 0)));
+    during.values().removeIf(count -> count == 0);
+    return during;
   }
 
   /** Whether there were hardly any calls for a second. */

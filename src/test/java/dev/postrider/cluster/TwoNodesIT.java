@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -48,12 +48,10 @@ class TwoNodesIT {
 
     Api api = other.api();
     Await.until("all are completed", LONG, () -> api.count("Completed"), n -> n == jobs);
-    Queue<JsonNode> described = new ConcurrentLinkedQueue<>();
-    Load.start(jobs, 16, i -> describe(api, i, described)).awaitEnd(LONG);
-    assertThat(described).hasSize(jobs);
+    List<String> ids = IntStream.range(0, jobs).mapToObj(i -> "deliver-two-" + i).toList();
     Duration longest = Duration.ZERO;
     int repeated = 0;
-    for (JsonNode job : described) {
+    for (JsonNode job : Batches.described(api, ids)) {
       assertThat(completions(job)).as("completions of %s", job).isEqualTo(1);
       if (job.at("/leaseLosses").asInt() > 0) {
         repeated++;
@@ -75,13 +73,5 @@ class TwoNodesIT {
     return job.at("/attempts").findValuesAsText("outcome").stream()
         .filter("completed"::equals)
         .count();
-  }
-
-  private static Reply describe(Api api, int i, Queue<JsonNode> described) {
-    Reply reply = api.get("/v1/jobs/deliver-two-" + i);
-    if (reply.status() == 200) {
-      described.add(reply.json());
-    }
-    return reply;
   }
 }

@@ -160,6 +160,7 @@ class PostriderConfigTest {
         "delivery.allowedNetworks=auto,10.0.0.0/8 | delivery.allowedNetworks must be auto alone or a list of networks, not [auto, 10.0.0.0/8] (from --set)",
         "delivery.taskQueues=a,a | delivery.taskQueues must name each queue once, not [a, a] (from --set)",
         "limits.maxListScan=0 | limits.maxListScan must be 1 to 1000000, not 0 (from --set)",
+        "limits.maxQueueEntries=10001 | limits.maxQueueEntries must be 1 to 10000, not 10001 (from --set)",
         "limits.maxAttemptsKept=1 | limits.maxAttemptsKept must be 2 to 1000, not 1 (from --set)",
         "http.maxBodyBytes=1MiB | http.maxBodyBytes must be 32 KiB more than the longest input or result (1048576), not 1048576 (from --set)",
         "http.maxBatchBodyBytes=1MiB | http.maxBatchBodyBytes must be at least http.maxBodyBytes (2162688), not 1048576 (from --set)",

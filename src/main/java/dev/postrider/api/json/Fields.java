@@ -142,9 +142,28 @@ public final class Fields {
     if (value == null) {
       return null;
     }
-    double number = value.length() > 100 ? Double.NaN : Double.parseDouble(value.source());
+    double number = number(value);
     if (!(number >= min && number <= max)) {
       report(name, "must be from " + plain(min) + " to " + plain(max) + ", not " + value.excerpt());
+      return null;
+    }
+    return number;
+  }
+
+  /** The same where 0 is allowed too, below the least. */
+  public @Nullable Double decimalOrZero(String name, double min, double max) {
+    JsonValue value = typed(name, Kind.INTEGER, Kind.DECIMAL);
+    if (value == null) {
+      return null;
+    }
+    double number = number(value);
+    if (number == 0) {
+      return 0.0;
+    }
+    if (!(number >= min && number <= max)) {
+      report(
+          name,
+          "must be 0 or from " + plain(min) + " to " + plain(max) + ", not " + value.excerpt());
       return null;
     }
     return number;
@@ -302,6 +321,10 @@ public final class Fields {
       case NULL, OBJECT, ARRAY -> "";
       default -> ": " + value.excerpt();
     };
+  }
+
+  private static double number(JsonValue value) {
+    return value.length() > 100 ? Double.NaN : Double.parseDouble(value.source());
   }
 
   private static String plain(double number) {

@@ -102,6 +102,27 @@ class FieldsTest {
     refuses(value, message, (fields, name) -> fields.decimal(name, 0.001, 1000));
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "0.09 | must be 0 or from 0.1 to 10, not 0.09",
+        "10.1 | must be 0 or from 0.1 to 10, not 10.1",
+        "-1 | must be 0 or from 0.1 to 10, not -1",
+      })
+  void aNumberThatMayBeZeroIsRefusedInBetween(String value, String message) throws Exception {
+    refuses(value, message, (fields, name) -> fields.decimalOrZero(name, 0.1, 10));
+  }
+
+  @Test
+  void zeroIsAllowedBelowTheLeast() throws Exception {
+    for (String zero : new String[] {"0", "0.0", "-0", "0e5"}) {
+      assertThat(fields("{\"f\":" + zero + "}").decimalOrZero("f", 0.1, 10)).isEqualTo(0.0);
+    }
+    assertThat(fields("{\"f\":0.1}").decimalOrZero("f", 0.1, 10)).isEqualTo(0.1);
+    assertThat(fields("{\"f\":10}").decimalOrZero("f", 0.1, 10)).isEqualTo(10.0);
+  }
+
   @Test
   void boundsBelongToTheRange() throws Exception {
     assertThat(fields("{\"f\":1}").integer("f", 1, 5)).isEqualTo(1);

@@ -280,6 +280,31 @@ abstract class ScriptTest {
         "");
   }
 
+  /** Leases under what the limiter of another partition granted. */
+  Object leaseGranted(String call, int count, String grant) {
+    return run(
+        Scripts.LEASE,
+        List.of(),
+        "n1",
+        "0",
+        eight(call),
+        "1",
+        "default/mail",
+        count,
+        "w1",
+        "",
+        "",
+        grant);
+  }
+
+  /** Sets limits of {@code default/mail}: field and value by turns. */
+  Object set(Object... fields) {
+    Object[] arguments = new Object[6 + fields.length];
+    System.arraycopy(new Object[] {"default/mail", "0", "1", "", "", "100"}, 0, arguments, 0, 6);
+    System.arraycopy(fields, 0, arguments, 6, fields.length);
+    return run(Scripts.UPDATE_LIMITS, List.of(), arguments);
+  }
+
   Object leaseBuiltIn(String call, int count) {
     return run(
         Scripts.LEASE,
