@@ -19,6 +19,7 @@ import java.time.Duration;
  * @param maxQueueEntries most entries of a map of limits that one call may change
  * @param maxWait longest time that a call may ask to wait
  * @param maxTasks most tasks that one poll may ask for
+ * @param maxPollQueues most queues that one poll may ask
  * @param maxRequestLineBytes longest request line
  * @param maxHeaderBytes longest header fields, all together
  */
@@ -35,6 +36,7 @@ public record ApiLimits(
     int maxQueueEntries,
     Duration maxWait,
     int maxTasks,
+    int maxPollQueues,
     int maxRequestLineBytes,
     int maxHeaderBytes) {
 
@@ -68,6 +70,7 @@ public record ApiLimits(
         limits.maxQueueEntries(),
         MAX_WAIT,
         MAX_TASKS,
+        limits.maxPollQueues(),
         REQUEST_LINE_BYTES,
         HEADER_BYTES);
   }

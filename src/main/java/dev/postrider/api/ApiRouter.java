@@ -78,6 +78,7 @@ final class ApiRouter {
     route(POST, "/v1/task-queues/:queue/pause", "pauseTaskQueue", queue::pauseTaskQueue);
     route(POST, "/v1/task-queues/:queue/unpause", "unpauseTaskQueue", queue::unpauseTaskQueue);
     route(POST, "/v1/task-queues/:queue/poll", "pollTasks", task::pollTasks);
+    route(POST, "/v1/poll", "pollQueues", task::pollQueues);
     route(POST, "/v1/tasks/:token/complete", "completeTask", task::completeTask);
     route(POST, "/v1/tasks/:token/fail", "failTask", task::failTask);
     route(POST, "/v1/tasks/:token/canceled", "cancelTask", task::cancelTask);

@@ -1,6 +1,7 @@
 package dev.postrider.api;
 
 import dev.postrider.api.json.Fields;
+import dev.postrider.dispatch.PollRequest;
 import dev.postrider.dispatch.Tasks;
 import dev.postrider.job.Failure;
 import dev.postrider.job.TaskQueue;
@@ -39,6 +40,25 @@ final class TaskRoutes {
               LeaseRequest request =
                   new LeaseRequest(
                       queue, asked.maxTasks(), worker, false, asked.maxTasksPerSecond());
+              return PollAnswers.answer(
+                  exchange, tasks.poll(request, asked.patience()), TaskJson::write);
+            });
+  }
+
+  Future<Answer> pollQueues(Exchange exchange) {
+    String namespace = exchange.namespace();
+    return exchange
+        .body(limits.maxBodyBytes())
+        .compose(
+            fields -> {
+              String worker = PollFields.worker(fields);
+              boolean strict = PollFields.isStrict(fields);
+              List<PollRequest.Share> queues = PollFields.queues(fields, namespace, strict, limits);
+              PollFields.Asked asked = PollFields.tasks(fields, limits);
+              end(exchange, fields);
+              PollRequest request =
+                  new PollRequest(
+                      queues, strict, worker, asked.maxTasks(), asked.maxTasksPerSecond());
               return PollAnswers.answer(
                   exchange, tasks.poll(request, asked.patience()), TaskJson::write);
             });

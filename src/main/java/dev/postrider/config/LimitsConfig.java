@@ -10,6 +10,7 @@ package dev.postrider.config;
  *     details, with its causes; a longer one is cut
  * @param maxPollBytes what the inputs and heartbeat details of the tasks of one poll have together
  *     at most; the first task is given however long it is
+ * @param maxPollQueues how many queues one poll may ask
  * @param maxBatchJobs how many jobs one batch may start
  * @param maxParkedPolls how many polls may wait for work on this node
  * @param maxResultWaiters how many requests may wait for a job's end on this node
@@ -28,6 +29,7 @@ public record LimitsConfig(
     int maxHeartbeatDetailsBytes,
     int maxFailureBytes,
     int maxPollBytes,
+    int maxPollQueues,
     int maxBatchJobs,
     int maxParkedPolls,
     int maxResultWaiters,
@@ -53,6 +55,9 @@ public record LimitsConfig(
 
   /** A second of a fast network, and what many polls at once may hold of a node's memory. */
   public static final int DEFAULT_MAX_POLL_BYTES = 16 * (int) Rules.MIB;
+
+  /** Each of them may be one more call to the store before the poll waits. */
+  public static final int DEFAULT_MAX_POLL_QUEUES = 100;
 
   /** Beyond a thousand, one call costs per job what two cost. */
   public static final int DEFAULT_MAX_BATCH_JOBS = 1_000;
@@ -91,6 +96,7 @@ public record LimitsConfig(
           DEFAULT_MAX_HEARTBEAT_DETAILS_BYTES,
           DEFAULT_MAX_FAILURE_BYTES,
           DEFAULT_MAX_POLL_BYTES,
+          DEFAULT_MAX_POLL_QUEUES,
           DEFAULT_MAX_BATCH_JOBS,
           DEFAULT_MAX_PARKED_POLLS,
           DEFAULT_MAX_RESULT_WAITERS,
@@ -110,6 +116,7 @@ public record LimitsConfig(
     Rules.inRange("limits.maxHeartbeatDetailsBytes", maxHeartbeatDetailsBytes, 1, 16 * Rules.MIB);
     Rules.inRange("limits.maxFailureBytes", maxFailureBytes, 2048, Rules.MIB);
     Rules.inRange("limits.maxPollBytes", maxPollBytes, 1, 256 * Rules.MIB);
+    Rules.inRange("limits.maxPollQueues", maxPollQueues, 1, 1_000);
     Rules.inRange("limits.maxBatchJobs", maxBatchJobs, 1, 10_000);
     Rules.inRange("limits.maxParkedPolls", maxParkedPolls, 0, MOST_WAITING);
     Rules.inRange("limits.maxResultWaiters", maxResultWaiters, 0, MOST_WAITING);

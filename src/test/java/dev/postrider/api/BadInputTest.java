@@ -1,5 +1,6 @@
 package dev.postrider.api;
 
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -15,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -288,6 +290,48 @@ class BadInputTest {
       post("/v1/task-queues/" + wrong + "/poll", "{\"worker\":\"w\"}")
           .isRefused("invalid_request", "queue");
     }
+  }
+
+  @Test
+  void pollsOfSeveralQueues() {
+    Map<String, String> good = new LinkedHashMap<>();
+    good.put("worker", "\"w\"");
+    good.put("queues", "[{\"name\":\"none\"}]");
+    Call call = new Call("/v1/poll", good);
+
+    call.requires("worker");
+    call.requires("queues");
+    call.takesOnly("worker", "string", "\"\"", "\"a\\nb\"", TOO_LONG_NAME, "\"postrider/n1\"");
+    String queues =
+        IntStream.range(0, 101).mapToObj(i -> "{\"name\":\"q" + i + "\"}").collect(joining(","));
+    call.takesOnly("queues", "array", "[]", "[" + queues + "]");
+    call.takesOnly("order", "string", "\"\"", "\"STRICT\"", "\"random\"");
+    asked(call, "");
+    call.refusesStrangers("queue", "weight", "max_tasks", "next", "x");
+    call.refusesDuplicates();
+    call.refusesOtherBodies();
+    parameters("POST", "/v1/poll", false);
+    for (String wrong : List.of("5", "null", "\"q\"", "[]")) {
+      call.with("queues", "[" + wrong + "]").isRefused("invalid_request", "queues[0]");
+    }
+    call.with("queues", "[{\"name\":\"q\"},{}]").isRefused("invalid_request", "queues[1].name");
+    call.with("queues", "[{\"name\":\"q\"},{\"name\":\"r\"},{\"name\":\"q\"}]")
+        .isRefused("invalid_request", "queues[2].name");
+
+    Call queue =
+        new Call(
+            "/v1/poll",
+            Map.of("name", "\"none\""),
+            "{\"worker\":\"w\",\"queues\":[",
+            "]}",
+            "queues[0].");
+    queue.takesOnly("name", "string", NO_NAMES);
+    queue.takesOnly("weight", "number", "0", "0.0009", "-1", "1000.1", "1e999");
+    queue.refusesStrangers("queue", "order", "Weight", "x");
+    post(
+            "/v1/poll",
+            "{\"worker\":\"w\",\"order\":\"strict\",\"queues\":[{\"name\":\"a\"},{\"name\":\"b\",\"weight\":1}]}")
+        .isRefused("invalid_request", "queues[1].weight");
   }
 
   @Test

@@ -10,6 +10,7 @@ import dev.postrider.job.Notice;
 import dev.postrider.job.Requested;
 import dev.postrider.job.Task;
 import dev.postrider.job.TaskQueue;
+import dev.postrider.store.LeaseRequest;
 import dev.postrider.store.StoreUnavailableException;
 import dev.postrider.store.Wakeup;
 import dev.postrider.testing.RedisExtension;
@@ -150,6 +151,9 @@ class ParkedAtSeveralQueuesTest {
     job("b", "y");
     rig.called(new Wakeup.Leasable(new TaskQueue("default", "b")));
     rig.leases(HeldLeases::release);
+    rig.settle();
+    rig.settle();
+    assertThat(poll.isAnswered()).as("before a safety tick").isTrue();
 
     assertThat(rig.idsOf(poll)).containsExactly("y");
   }
@@ -163,6 +167,9 @@ class ParkedAtSeveralQueuesTest {
     job("a", "x");
     rig.called(new Wakeup.Leasable(new TaskQueue("default", "a")));
     rig.leases(HeldLeases::release);
+    rig.settle();
+    rig.settle();
+    assertThat(poll.isAnswered()).as("before a safety tick").isTrue();
 
     assertThat(rig.idsOf(poll)).containsExactly("x");
   }
@@ -299,10 +306,6 @@ class ParkedAtSeveralQueuesTest {
     assertThat(rig.idsOf(third)).containsExactly("z");
   }
 
-  private static dev.postrider.store.LeaseRequest one(String queue, String worker) {
-    return new dev.postrider.store.LeaseRequest(new TaskQueue("default", queue), 1, worker, false);
-  }
-
   @Test
   void aNoticeEndsItAndIsToldOnce() {
     Task task = leased("b", "x", "w");
@@ -370,6 +373,10 @@ class ParkedAtSeveralQueuesTest {
     List<Task> again = elsewhere.await(() -> elsewhere.jobs().lease(one("b", "w9"))).tasks();
     assertThat(again).hasSize(1);
     assertThat(again.get(0).token().attempt()).isEqualTo(1);
+  }
+
+  private static LeaseRequest one(String queue, String worker) {
+    return new LeaseRequest(new TaskQueue("default", queue), 1, worker, false);
   }
 
   private void callBoth() {

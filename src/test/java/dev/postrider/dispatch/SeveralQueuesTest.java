@@ -7,10 +7,12 @@ import dev.postrider.job.Task;
 import dev.postrider.job.TaskQueue;
 import dev.postrider.testing.RedisExtension;
 import dev.postrider.testing.RedisServer;
+import dev.postrider.testing.Starts;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.junit5.VertxExtension;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -43,7 +45,7 @@ class SeveralQueuesTest {
 
   static PollRequest request(
       boolean strict, int maxTasks, String worker, @Nullable Double rate, double... weights) {
-    List<PollRequest.Share> queues = new java.util.ArrayList<>();
+    List<PollRequest.Share> queues = new ArrayList<>();
     for (int i = 0; i < weights.length; i++) {
       String name = Character.toString('a' + i);
       queues.add(new PollRequest.Share(new TaskQueue("default", name), weights[i]));
@@ -177,7 +179,7 @@ class SeveralQueuesTest {
     for (String queue : List.of("a", "b")) {
       for (int i = 0; i < 4; i++) {
         Buffer input = Buffer.buffer("\"" + "x".repeat(38) + "\"");
-        var job = dev.postrider.testing.Starts.job(queue + i).on(queue).input(input).build();
+        var job = Starts.job(queue + i).on(queue).input(input).build();
         narrow.store.await(() -> narrow.jobs.start(job));
       }
     }
