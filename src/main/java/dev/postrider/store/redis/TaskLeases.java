@@ -124,13 +124,14 @@ final class TaskLeases {
    * Asks one partition after the other until there are enough, each as often as one call cannot
    * give all; a worker's notices lie in all of them.
    *
-   * @param full there is no room for more bytes
+   * @param full no more tasks are asked for
    */
   private Future<LeaseResult> lease(
       LeaseRequest request, int first, int asked, LeaseResult got, boolean full) {
     int missing = full ? 0 : request.maxTasks() - got.tasks().size();
     if (asked == keys.partitions() || (missing == 0 && request.builtIn())) {
-      return Future.succeededFuture(got.withMore(got.more() || missing == 0));
+      boolean held = got.waits().queue() != null;
+      return Future.succeededFuture(got.withMore(!held && (got.more() || missing == 0)));
     }
     int partition = (first + asked) % keys.partitions();
     LeaseRequest whole = request.withMaxTasks(missing);
@@ -139,13 +140,16 @@ final class TaskLeases {
         .compose(
             read -> {
               LeaseResult leased = read.found();
-              if (leased.waits().queue() != null) {
-                // nor do the other partitions give any more
-                return Future.succeededFuture(together(got, leased));
-              }
-              return isCut(part, whole, leased)
+              // nor do the other partitions of a held queue give any more, but they have notices
+              boolean held = leased.waits().queue() != null;
+              return isCut(part, whole, leased) && !held
                   ? lease(request, first, asked, together(got, leased.withMore(false)), false)
-                  : lease(request, first, asked + 1, together(got, leased), full || read.left());
+                  : lease(
+                      request,
+                      first,
+                      asked + 1,
+                      together(got, leased),
+                      full || read.left() || held);
             })
         .recover(
             failure ->

@@ -19,8 +19,10 @@ import dev.postrider.store.EagerLeases;
 import dev.postrider.store.FailureReport;
 import dev.postrider.store.LeaseRequest;
 import dev.postrider.store.LeaseResult;
+import dev.postrider.store.QueueControl;
 import dev.postrider.store.ReportResult;
 import dev.postrider.store.StartResult;
+import dev.postrider.store.Waits;
 import dev.postrider.testing.RedisExtension;
 import dev.postrider.testing.RedisServer;
 import dev.postrider.testing.Starts;
@@ -191,6 +193,28 @@ class RedisJobStoreTest {
     assertThat(next.tasks()).hasSize(1);
     assertThat(next.notices()).containsExactlyInAnyOrderElementsOf(asked);
     assertThat(store.await(() -> store.jobs().lease(ONE)).notices()).isEmpty();
+  }
+
+  @Test
+  void aWorkersNoticesAreToldFromAllPartitionsOfAQueueThatIsHeld(RedisServer redis, Vertx vertx) {
+    TestStore store = new TestStore(vertx, redis, TestStore.Options.DEFAULT.withPartitions(4));
+    for (int i = 0; i < 12; i++) {
+      Starts job = Starts.job("j" + i);
+      store.await(() -> store.jobs().start(job.build()));
+    }
+    List<Task> tasks =
+        store.await(() -> store.jobs().lease(new LeaseRequest(MAIL, 12, "w1", false))).tasks();
+    store.await(() -> store.taskQueues().pause(new QueueControl(MAIL, null, null)));
+    for (Task task : tasks) {
+      Control cancel = new Control(task.token().key(), null, null, null);
+      store.await(() -> store.jobs().cancel(cancel));
+    }
+    LeaseResult next = store.await(() -> store.jobs().lease(ONE));
+
+    assertThat(next.tasks()).isEmpty();
+    assertThat(next.notices()).hasSize(12);
+    assertThat(next.waits().queue()).isEqualTo(Waits.UNTIL_OPENED);
+    assertThat(next.more()).isFalse();
   }
 
   private static Job describe(TestStore store, String id) {
