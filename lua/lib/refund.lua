@@ -39,8 +39,7 @@ local function refund_queue(name, rec)
   of.rooms.load(fields)
   for i = 1, #fields do
     if of.rooms.refund(fields[i], leased_at) then
-      -- what waits under it may have to wait no longer
-      call("ZADD", P .. "pk:" .. q, "XX", num(now), fields[i])
+      look_again(q, fields[i])
     end
   end
 end

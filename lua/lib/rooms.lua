@@ -107,7 +107,10 @@ local function rooms_of(q, conf, kmax, dmax, has_weights)
     if #rated > 0 then
       local kept = call("MGET", unpack(keys))
       for i = 1, #rated do
-        limits[rated[i]] = open_limit(kept[i], rates[i], bursts[i])
+        local limit = open_limit(kept[i], rates[i], bursts[i])
+        limits[rated[i]] = limit
+        -- a changed rate pays from now on, whether or not there is room for a task
+        keep_limit_at(keys[i], limit)
       end
     end
   end
