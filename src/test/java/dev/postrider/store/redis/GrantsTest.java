@@ -21,6 +21,7 @@ import io.vertx.core.Vertx;
 import io.vertx.junit5.VertxExtension;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
+import java.time.Duration;
 import java.util.List;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
@@ -113,5 +114,23 @@ class GrantsTest {
 
     assertThat(lease().tasks()).hasSize(1);
     assertThat(seen).isTrue();
+  }
+
+  @Test
+  void aGrantThatEndsBeforeItsLease_costsNothingAndIsAskedForAgain(Vertx vertx, RedisServer redis) {
+    open(
+        vertx,
+        redis,
+        new RateLimit(0.1, 1),
+        (args, answer) -> {
+          seen = true;
+          store.advance(Duration.ofMillis(200));
+          return Future.succeededFuture(answer);
+        });
+    LeaseResult late = lease();
+    assertThat(late.tasks()).hasSizeLessThanOrEqualTo(1);
+    assertThat(late.tasks().size() == 1 || late.more()).isTrue();
+
+    assertThat(late.tasks().size() + lease().tasks().size()).isEqualTo(1);
   }
 }
