@@ -1218,12 +1218,12 @@ local function carry_debt(key, field)
 end
 
 --- A key's distance to the virtual time is what its latest turns cost at its old weight; it is that at the new one.
-local function rescale(fk, old, new)
-  for p = 1, 5 do
-    local vt = tonumber(call("HGET", qk, "vt" .. p))
+-- times: the virtual time of each priority that has one.
+local function rescale(fk, old, new, times)
+  for p, vt in pairs(times) do
     local places = { [ring_key(settings_q, p)] = fk, [waiting_key_key(settings_q, fk)] = num(p) }
     for key, member in pairs(places) do
-      local pass = vt and tonumber(call("ZSCORE", key, member))
+      local pass = tonumber(call("ZSCORE", key, member))
       if pass and pass > vt then
         call("ZADD", key, "XX", string.format("%.17g", vt + (pass - vt) * old / new), member)
       end
@@ -1275,12 +1275,16 @@ local function write_settings(partition, partitions)
     recheck_all()
     wide = true
   end
-  local has_weights = call("HEXISTS", qk, "hw") == 1
+  local has_weights, times = call("HEXISTS", qk, "hw") == 1, {}
+  local vt = call("HMGET", qk, "vt1", "vt2", "vt3", "vt4", "vt5")
+  for p = 1, 5 do
+    times[p] = tonumber(vt[p])
+  end
   for field in pairs(changed) do
     local letter, name = sub(field, 1, 1), sub(field, 2)
     if letter == "w" then
       local own = has_weights and tonumber(call("HGET", P .. "w:" .. settings_q, name) or 1) or 1
-      rescale(name, tonumber(before[field]) or own, tonumber(after[field]) or own)
+      rescale(name, tonumber(before[field]) or own, tonumber(after[field]) or own, times)
       of_keys[#of_keys + 1] = "k" .. name
     elseif letter == "k" or letter == "d" then
       of_keys[#of_keys + 1] = field

@@ -1738,8 +1738,13 @@ local function look_at_limits(q)
     -- there are more to look through than one pass does
     next_at = now - ASKED_BY_NOW_MS
   end
-  if conf.rate and tonumber(c[8] or 0) > 0 then
-    local wait = conf.granted and 0 or limit_wait(open_limit(c[7], conf.rate, conf.burst))
+  if conf.granted then
+    -- the tasks that wait for what its limiter grants may be in any partition
+    if call("EXISTS", P .. "gl:" .. q) == 1 then
+      opened[q] = true
+    end
+  elseif conf.rate and tonumber(c[8] or 0) > 0 then
+    local wait = limit_wait(open_limit(c[7], conf.rate, conf.burst))
     if wait == 0 then
       opened[q] = true
     elseif wait < math.huge then

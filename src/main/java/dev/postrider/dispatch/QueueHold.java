@@ -33,8 +33,8 @@ public final class QueueHold {
   }
 
   /**
-   * How often the queue was opened so far: to be remembered when a lease is asked for, because its
-   * answer says nothing about what was opened since.
+   * How often the queue was opened or began to be held so far: to be remembered when a lease is
+   * asked for, because its answer says nothing about what was learned since.
    */
   public long openings() {
     return openings;
@@ -55,6 +55,8 @@ public final class QueueHold {
       return;
     }
     held = true;
+    // what was asked for beside this may have been answered before it
+    this.openings++;
     if (wait.compareTo(Waits.UNTIL_OPENED) < 0) {
       over.within(wait);
     }

@@ -83,7 +83,8 @@ final class ModelStore {
   /** Changes what limits a queue. */
   UpdateLimitsResult updateLimits(QueueControl control, LimitsChange change) {
     List<UpdateLimitsResult> result = new ArrayList<>();
-    weights.override(control.queue(), () -> result.add(queues.update(control, change, limits.now())));
+    weights.override(
+        control.queue(), () -> result.add(queues.update(control, change, limits.now())));
     limits.reconsider();
     return result.get(0);
   }

@@ -55,15 +55,15 @@ abstract class QueueLimitsContract {
 
   private void start(int count, String key, double weight, String destination) {
     for (int i = 0; i < count; i++) {
-      store.start(
-          aJob(store.idInFirstPartition(made++)).priority(3, key, weight).to(destination));
+      store.start(aJob(store.idInFirstPartition(made++)).priority(3, key, weight).to(destination));
     }
   }
 
   private static Map<String, Long> byKey(List<Task> tasks) {
     return tasks.stream()
         .collect(
-            Collectors.groupingBy(t -> t.options().priority().fairnessKey(), Collectors.counting()));
+            Collectors.groupingBy(
+                t -> t.options().priority().fairnessKey(), Collectors.counting()));
   }
 
   private int leased() {
@@ -245,8 +245,7 @@ abstract class QueueLimitsContract {
 
   @Test
   void theRateOfEveryKeyIsMultipliedByItsWeight_thatOfOneKeyIsNot() {
-    store.updateLimits(
-        limits().everyKey(inEach(1.0), null).key("own", inEach(1.0), null).build());
+    store.updateLimits(limits().everyKey(inEach(1.0), null).key("own", inEach(1.0), null).build());
     start(9, "light", "");
     start(9, "heavy", 4, "");
     start(9, "own", 4, "");
@@ -373,7 +372,9 @@ abstract class QueueLimitsContract {
     assertThat(queue.backlog().age()).isBetween(ofSeconds(14), ofSeconds(16));
     assertThat(queue.priorities()).hasSize(1);
     assertThat(queue.fairnessKeysWaiting()).isEqualTo(2);
-    assertThat(queue.fairnessKeys()).extracting(OfFairnessKey::fairnessKey).containsExactly("b", "a");
+    assertThat(queue.fairnessKeys())
+        .extracting(OfFairnessKey::fairnessKey)
+        .containsExactly("b", "a");
     assertThat(queue.fairnessKeys()).extracting(OfFairnessKey::weight).containsExactly(0.5, 2.0);
     assertThat(queue.limits())
         .isEqualTo(

@@ -72,13 +72,22 @@ final class Calls {
               onSend.run();
               return runner.run(script, keys, arguments);
             })
-        .map(
-            reply -> {
-              if (reply == null) {
-                throw new IllegalStateException(script.name() + ".lua answered nothing");
-              }
-              return reply;
-            });
+        .map(reply -> answered(script, reply));
+  }
+
+  /** Runs a script that must not happen twice: where its outcome is unknown it has failed. */
+  Future<Response> runOnce(Script script, List<?> keys, List<?> arguments) {
+    return runner
+        .run(script, keys, arguments)
+        .recover(failure -> Future.failedFuture(translated(failure)))
+        .map(reply -> answered(script, reply));
+  }
+
+  private static Response answered(Script script, @Nullable Response reply) {
+    if (reply == null) {
+      throw new IllegalStateException(script.name() + ".lua answered nothing");
+    }
+    return reply;
   }
 
   /** A command that reads. */

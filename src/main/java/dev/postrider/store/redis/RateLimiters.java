@@ -78,15 +78,27 @@ final class RateLimiters {
           .addAll(List.of("back", "", owed.get(i + 1).toString()));
     }
     List<Future<?>> done = new ArrayList<>();
-    ofQueues.forEach((q, back) -> done.add(call(Keys.taskQueue(q), Buffer.buffer(), 0, back)));
+    // given back twice they would be tokens that nobody has earned
+    ofQueues.forEach(
+        (q, back) ->
+            done.add(
+                calls.runOnce(Scripts.LIMIT, limiter(q), arguments(q, Buffer.buffer(), 0, back))));
     return Future.join(done).mapEmpty();
   }
 
   private Future<Response> call(TaskQueue queue, Buffer id, int tokens, List<Object> ended) {
     String q = Keys.queue(queue);
+    return calls.run(Scripts.LIMIT, limiter(q), arguments(q, id, tokens, ended));
+  }
+
+  private List<String> limiter(String q) {
+    return List.of(keys.meta(keys.partitionOf(q)));
+  }
+
+  private List<Object> arguments(String q, Buffer id, int tokens, List<Object> ended) {
     List<Object> arguments = calls.arguments();
     arguments.addAll(List.of(q, id, Integer.toString(tokens)));
     arguments.addAll(ended);
-    return calls.run(Scripts.LIMIT, List.of(keys.meta(keys.partitionOf(q))), arguments);
+    return arguments;
   }
 }

@@ -198,14 +198,16 @@ final class TaskLeases {
         .compose(
             reply -> {
               Response leased = reply.reply();
-              if ("leased".equals(leased.get(0).toString())) {
-                // of a call that had to be repeated it is not known: all of it counts as used
+              // of a call that had to be repeated it is not known: all of it counts as used
+              if (!"again".equals(leased.get(0).toString())) {
                 int used = (leased.size() - 3) / 2;
                 limiters
                     .used(part.queue(), grant, used, leased.get(2).toString())
                     .onFailure(cause -> LOG.debug("grant.lapses cause={}", cause.toString()));
               }
-              return tasks(partition, part, reply, got);
+              boolean late = TaskReader.ungranted(reply) > 0;
+              return tasks(partition, part, reply, got)
+                  .map(read -> late ? read.after(read.found().withMore(true)) : read);
             })
         .map(
             read -> {

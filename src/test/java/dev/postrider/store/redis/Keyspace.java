@@ -99,8 +99,7 @@ public final class Keyspace {
     List<String> lines = new ArrayList<>();
     lists.forEach((key, entries) -> line(lines, key, "l:", entries.size() + " entries"));
     for (String kind :
-        List.of(
-            "r1", "r2", "r3", "r4", "r5", "d:", "wd:", "wk:", "pk", "parked", "tm", "nodes")) {
+        List.of("r1", "r2", "r3", "r4", "r5", "d:", "wd:", "wk:", "pk", "parked", "tm", "nodes")) {
       sortedSets.forEach((key, members) -> line(lines, key, kind, members));
     }
     hashes.forEach((key, fields) -> line(lines, key, "q:", fields));

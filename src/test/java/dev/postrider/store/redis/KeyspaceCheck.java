@@ -221,7 +221,8 @@ final class KeyspaceCheck {
         (key, queue) -> {
           if (key.startsWith(tag + "q:")) {
             Map<String, String> set =
-                all.hashes.getOrDefault(tag + "cf:" + key.substring((tag + "q:").length()), Map.of());
+                all.hashes.getOrDefault(
+                    tag + "cf:" + key.substring((tag + "q:").length()), Map.of());
             if (!Objects.equals(set.get("=paused"), queue.get("paused"))) {
               broken.add(key + " is not paused as " + set);
             }

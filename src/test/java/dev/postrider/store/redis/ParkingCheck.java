@@ -72,8 +72,7 @@ final class ParkingCheck {
     String cap = ofKey ? queue.get("kmax") : queue.getOrDefault("dmax", queue.get("dmax0"));
     int taken = inFlight.getOrDefault(q, Map.of()).getOrDefault(field, 0);
     int takers = ofKey ? 0 : takers(q, field.substring(1));
-    return "0".equals(rate(q, field))
-        || (cap != null && taken + takers >= Integer.parseInt(cap));
+    return "0".equals(rate(q, field)) || (cap != null && taken + takers >= Integer.parseInt(cap));
   }
 
   private String rate(String q, String field) {

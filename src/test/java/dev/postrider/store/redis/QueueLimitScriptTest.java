@@ -125,4 +125,17 @@ class QueueLimitScriptTest extends ScriptTest {
     handBack("a", 1, "two");
     assertReply("{handed_back, {ok}, {default/mail, +0}}");
   }
+
+  @Test
+  void aTokenThatNobodyAsksForInTime_isCalledOutWhereverTheTasksWait() {
+    rate(ONE, 1);
+    grant("a", 1);
+    grant("", 0, "used", eight("a"), "1 " + T0);
+    grant("b", 1);
+    assertReply("{granted, 0, +100, 1000}");
+    at(1_500);
+    reap();
+    assertThat(wakes()).containsExactly("> odefault/mail");
+    assertThat(keyspace().keys().keySet()).doesNotContain("parked");
+  }
 }

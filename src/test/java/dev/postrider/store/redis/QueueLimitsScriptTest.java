@@ -160,6 +160,21 @@ class QueueLimitsScriptTest extends ScriptTest {
   }
 
   @Test
+  void aTokenGivenBackByATaskThatIsCanceled_isForWhatWaitsAtOnce() {
+    set("=krate", "100000 1");
+    start(Starts.job("a").fairness("k", 1), Starts.job("b").fairness("k", 1));
+    assertThat(lease(1)).containsExactly("a");
+    String call = call();
+    assertThat(lease(1)).isEmpty();
+    control(Scripts.CANCEL, "a", "", "");
+    at(10);
+    handBack("a", 1, call);
+    assertThat(part("parked", "default/mail")).isEqualTo("+10");
+    assertThat(wakes()).containsExactly("> qdefault/mail");
+    assertThat(lease(1)).containsExactly("b");
+  }
+
+  @Test
   void aTaskThatWasLeasedUnderOtherLimits_givesNothingBack() {
     startMany(3);
     assertThat(lease(1)).hasSize(1);
