@@ -159,6 +159,25 @@ final class DispatchRig {
     return made(() -> tasks.poll(request, wait));
   }
 
+  /** A poll that has found nothing in any of its queues. */
+  Poll parked(PollRequest request) {
+    Poll poll = poll(request, LONG);
+    request.queues().forEach(queue -> settle());
+    if (poll.isAnswered()) {
+      throw new IllegalStateException("there was something");
+    }
+    return poll;
+  }
+
+  /** What its caller does who goes. */
+  void abandon(Poll poll) {
+    made(
+        () -> {
+          poll.abandon();
+          return "gone";
+        });
+  }
+
   Poll poll(int maxTasks, Duration wait) {
     return made(() -> tasks.poll(new LeaseRequest(MAIL, maxTasks, "w", false), wait));
   }

@@ -10,7 +10,6 @@ import dev.postrider.store.LeaseResult;
 import dev.postrider.store.Wakeup;
 import dev.postrider.testing.RedisExtension;
 import dev.postrider.testing.RedisServer;
-import dev.postrider.testing.Starts;
 import io.vertx.core.Vertx;
 import io.vertx.junit5.VertxExtension;
 import java.time.Duration;
@@ -156,20 +155,6 @@ class HeldQueuesTest {
   }
 
   @Test
-  void aRateThatIsRaisedHoldsAtOnceOnAnotherNode() {
-    rig.limit(new RateLimit(0.1, 1), null);
-    List.of("a", "b", "c").forEach(rig::start);
-    assertThat(rig.idsOf(rig.poll("w", DispatchRig.LONG))).containsExactly("a");
-    Poll poll = rig.poll("w", DispatchRig.LONG);
-    rig.settle();
-    assertThat(poll.isAnswered()).isFalse();
-
-    // which the polls of the rig hear of as those of any node do
-    rig.limit(new RateLimit(1000, 10), null);
-    assertThat(rig.idsOf(poll)).containsExactly("b");
-  }
-
-  @Test
   void whatIsOpenedWhileALeaseIsUnderWayIsAskedAgain() {
     rig.pauseQueue();
     rig.start("a");
@@ -269,31 +254,6 @@ class HeldQueuesTest {
   }
 
   @Test
-  void whatWaitsUnderALimitWithinTheQueueHoldsNobodyElseUp() {
-    rig.limit(null, new RateLimit(2, 1));
-    job("a", "tenant");
-    job("b", "tenant");
-    assertThat(rig.idsOf(poll("w", 1, true))).containsExactly("a");
-    Poll poll = parked("w");
-    job("c", "other");
-    heard(LEASABLE);
-
-    assertThat(rig.idsOf(poll)).containsExactly("c");
-  }
-
-  @Test
-  void whatWaitsUnderALimitWithinTheQueueIsAskedForWhenThatMayGive() {
-    rig.limit(null, new RateLimit(2, 1));
-    job("a", "tenant");
-    job("b", "tenant");
-    assertThat(rig.idsOf(poll("w", 1, true))).containsExactly("a");
-    Poll poll = parked("w");
-    rig.store.advance(Duration.ofMillis(500));
-
-    assertThat(rig.idsOf(poll)).containsExactly("b");
-  }
-
-  @Test
   void aPollOfSeveralQueuesPassesOverTheOneThatIsHeld(Vertx vertx) {
     rig.pauseQueue();
     rig.start("a");
@@ -315,9 +275,5 @@ class HeldQueuesTest {
 
     assertThat(rig.tasksOf(poll).stream().map(Task::taskQueue)).containsExactly(other, other);
     assertThat(asked()).isEqualTo(before + 1);
-  }
-
-  private void job(String id, String fairnessKey) {
-    rig.store.await(() -> rig.jobs.start(Starts.job(id).fairness(fairnessKey, 1).build()));
   }
 }

@@ -1,10 +1,12 @@
 package dev.postrider.dispatch;
 
+import static dev.postrider.dispatch.PollRequests.request;
+import static dev.postrider.dispatch.PollRequests.strict;
+import static dev.postrider.dispatch.PollRequests.weighted;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.postrider.job.Task;
-import dev.postrider.job.TaskQueue;
 import dev.postrider.testing.RedisExtension;
 import dev.postrider.testing.RedisServer;
 import dev.postrider.testing.Starts;
@@ -12,12 +14,9 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.junit5.VertxExtension;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -30,27 +29,6 @@ class SeveralQueuesTest {
   @BeforeEach
   void open(Vertx vertx, RedisServer redis) {
     rig = new DispatchRig(vertx, redis);
-  }
-
-  /** Queues a, b and so on. */
-  static PollRequest weighted(int maxTasks, double... weights) {
-    return request(false, maxTasks, "w", null, weights);
-  }
-
-  static PollRequest strict(int maxTasks, int queues) {
-    double[] weights = new double[queues];
-    Arrays.fill(weights, 1);
-    return request(true, maxTasks, "w", null, weights);
-  }
-
-  static PollRequest request(
-      boolean strict, int maxTasks, String worker, @Nullable Double rate, double... weights) {
-    List<PollRequest.Share> queues = new ArrayList<>();
-    for (int i = 0; i < weights.length; i++) {
-      String name = Character.toString('a' + i);
-      queues.add(new PollRequest.Share(new TaskQueue("default", name), weights[i]));
-    }
-    return new PollRequest(queues, strict, worker, maxTasks, rate);
   }
 
   private Map<String, Integer> given(PollRequest request, int polls) {
