@@ -78,7 +78,7 @@ final class ParkingCheck {
   private String rate(String q, String field) {
     Map<String, String> settings = all.hashes.getOrDefault(tag + "cf:" + q, Map.of());
     String common = field.startsWith("k") ? settings.getOrDefault("=krate", "") : "";
-    return settings.getOrDefault(field, common).split(" ")[0];
+    return settings.getOrDefault(field, common).split(" ", -1)[0];
   }
 
   /** Lanes to a destination whose turn comes without anything being freed. */
