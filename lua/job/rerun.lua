@@ -18,6 +18,7 @@
 ]]
 --- @include "lib/run"
 --- @include "lib/log"
+--- @include "lib/queues"
 --- The run that a run repeats, or nil.
 local function rerun_of(rec)
   local _, _, _, _, at = lane_of(rec)
@@ -86,7 +87,9 @@ end
 call("SET", KEYS[2], made)
 local ref = ARGV[7] .. name
 enter_log({ ref })
-push(namespace_of(name) .. "/" .. queue, sub(rec, 72, 72), fk, dest, fence .. name, now)
+local q = namespace_of(name) .. "/" .. queue
+register(q, fk, u4(rec, 121))
+push(q, sub(rec, 72, 72), fk, dest, fence .. name, now)
 happened("s", ref)
 local moment = next_moment(made, "S", now)
 if moment then

@@ -17,8 +17,8 @@ local function fill(q, freed)
       else
         parking.free_key(sub(field, 2))
       end
-    elseif rooms.next_at(field, 1) ~= "inf" then
-      parking.wait_until(field, rooms.next_at(field, 1))
+    elseif rooms.next_at(field) ~= "inf" then
+      parking.wait_until(field, rooms.next_at(field))
     end
   end
 end

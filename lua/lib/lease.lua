@@ -318,8 +318,8 @@ do
   end
 
   --- How long a queue's own rate holds it up; what waits then is looked at even if nobody asks.
-  local function held_by(q, limit)
-    local wait = limit_wait(limit)
+  local function held_by(q, limit, asked)
+    local wait = limit_pause(limit, asked)
     if wait == math.huge then
       return "q-"
     end
@@ -363,7 +363,7 @@ do
       own = open_limit(c[10], conf.rate, conf.burst)
       want = math.min(want, limit_room(own))
       if want == 0 and ready > 0 then
-        return { "leased", "0" }, held_by(q, own)
+        return { "leased", "0" }, held_by(q, own, asked)
       end
     end
     local rooms, parking = nil, nil
@@ -430,7 +430,7 @@ do
         call("HSET", qk, "limit", kept)
       end
       if task.given == want and want < asked and ready > task.live then
-        waits = held_by(q, own)
+        waits = held_by(q, own, asked - task.given)
       end
     end
     if task.given < want and out[2] == "0" then

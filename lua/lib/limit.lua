@@ -9,6 +9,7 @@
 ]]
 local TOKEN = 1000000000
 local IDLE_LIMIT_MS = 3600000
+local TOKENS_OF_MS = 10
 local GRANT_MS = 100 -- the life of a grant (queue/limit.lua)
 
 --- A limit as it stands now. kept: what keep_limit returned last, or false. burst: in tokens; nil = one second's worth,
@@ -44,6 +45,14 @@ local function limit_wait(limit, n)
     return math.huge
   end
   return math.max(0, math.ceil(missing / limit.rate))
+end
+
+--- How long whoever asked for so many tokens waits for the next ones: for one where tokens are rare, else for those of
+-- ten milliseconds, as far as a quarter of the burst has room for them. To be woken for each of a thousand tokens in a
+-- second costs all who wait a lease for each, and none is lost by waiting for some.
+local function limit_pause(limit, asked, open)
+  local some = math.floor(math.min(limit.burst / TOKEN / 4, limit.rate * TOKENS_OF_MS / TOKEN))
+  return limit_wait(limit, (open or 0) + math.max(1, math.min(asked, some)))
 end
 
 --- Takes a token back that came to nothing: what of it has not been earned again since, so that what remains given

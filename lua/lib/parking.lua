@@ -13,6 +13,14 @@ local function is_parked(q, field, recheck)
   return call("ZSCORE", P .. "pk:" .. q, field) or recheck and call("ZSCORE", P .. "pk0:" .. q, field)
 end
 
+--- Has what waits under a limit looked at again at once, wherever the clock goes: it may give more than was known.
+local function look_again(q, field)
+  if call("ZADD", P .. "pk:" .. q, "XX", "CH", "0", field) == 1 then
+    call("ZADD", P .. "parked", "LT", num(now), q)
+    woken[q] = true
+  end
+end
+
 local parking_of
 do
   local BACK_AT_ONCE, HELD_AT_ONCE, PASSED_AT_ONCE, LOOK_AGAIN_MS = 256, 128, 1024, 1000
@@ -46,13 +54,13 @@ do
     --- Parks a fairness key whose turn came and that has no room, with a place for each priority.
     function self.park_key(priority, fk, pass)
       call("ZADD", waiting_key_key(q, fk), pass, priority)
-      wait_until("k" .. fk, rooms.next_at("k" .. fk, 1))
+      wait_until("k" .. fk, rooms.next_at("k" .. fk))
     end
 
     --- Parks the lane of a key to a destination that has no room.
     function self.park_lane(priority, fk, dest, pass)
       call("ZADD", waiting_destination_key(q, priority, dest), pass, fk)
-      wait_until("d" .. dest, rooms.next_at("d" .. dest, 1))
+      wait_until("d" .. dest, rooms.next_at("d" .. dest))
     end
 
     --- Brings a fairness key back.
@@ -97,7 +105,7 @@ do
       elseif left > 0 then
         wait_until(field, now)
       else
-        local at = rooms.next_at(field, room + 1)
+        local at = rooms.next_at(field, room)
         if at == "inf" and rooms.limits_keys then
           -- a key that its own limit stops meanwhile may not use the place that its lane was given
           at = now + LOOK_AGAIN_MS
@@ -165,7 +173,7 @@ do
       for i = 1, #due do
         local field = due[i]
         if (rooms.free[field] or 1) < 1 then
-          wait_until(field, rooms.next_at(field, 1))
+          wait_until(field, rooms.next_at(field))
         elseif byte(field) == 107 then
           self.free_key(sub(field, 2))
         else

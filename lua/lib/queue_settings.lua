@@ -110,13 +110,6 @@ local function recheck_all()
   call("ZADD", P .. "parked", "LT", num(now), settings_q)
 end
 
---- Has what waits under one limit looked at again.
-local function recheck(field)
-  if call("ZADD", P .. "pk:" .. settings_q, "XX", "CH", num(now), field) == 1 then
-    call("ZADD", P .. "parked", "LT", num(now), settings_q)
-  end
-end
-
 --- The debt of the queue's own rate goes on at the new one.
 local function carry_debt(key, field)
   local rate, burst = string.match(after["=rate"] or "", "^(%d+) (%S+)$")
@@ -208,7 +201,7 @@ local function write_settings(partition, partitions)
     end
   end
   for i = 1, wide and 0 or #of_keys do
-    recheck(of_keys[i])
+    look_again(settings_q, of_keys[i])
   end
   opened[settings_q] = true
 end

@@ -38,11 +38,8 @@ local function refund_queue(name, rec)
   local fields = { "k" .. fk, dest ~= "" and "d" .. dest or nil }
   of.rooms.load(fields)
   for i = 1, #fields do
-    if of.rooms.refund(fields[i], leased_at)
-      and call("ZADD", P .. "pk:" .. q, "XX", "CH", num(now), fields[i]) == 1 then
-      -- what waits under it may have to wait no longer
-      call("ZADD", P .. "parked", "LT", num(now), q)
-      woken[q] = true
+    if of.rooms.refund(fields[i], leased_at) then
+      look_again(q, fields[i])
     end
   end
 end

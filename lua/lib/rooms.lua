@@ -107,7 +107,10 @@ local function rooms_of(q, conf, kmax, dmax, has_weights)
     if #rated > 0 then
       local kept = call("MGET", unpack(keys))
       for i = 1, #rated do
-        limits[rated[i]] = open_limit(kept[i], rates[i], bursts[i])
+        local limit = open_limit(kept[i], rates[i], bursts[i])
+        limits[rated[i]] = limit
+        -- a changed rate pays from now on, whether or not there is room for a task
+        keep_limit_at(keys[i], limit)
       end
     end
   end
@@ -160,14 +163,14 @@ local function rooms_of(q, conf, kmax, dmax, has_weights)
     end
   end
 
-  --- When a loaded field may give the nth task from now on, ms, or "inf": not before a slot is freed or its limit is
-  -- another.
-  function self.next_at(field, n)
-    n = n + (taken[field] or 0)
-    if cap_free[field] and cap_free[field] < n then
+  --- When a loaded field may give more than the tasks that are spoken for, ms, or "inf": not before a slot is freed or
+  -- its limit is another.
+  function self.next_at(field, spoken_for)
+    local before = (spoken_for or 0) + (taken[field] or 0)
+    if cap_free[field] and cap_free[field] <= before then
       return "inf"
     end
-    local wait = limits[field] and limit_wait(limits[field], n) or 0
+    local wait = limits[field] and limit_pause(limits[field], math.huge, before) or 0
     return wait < math.huge and now + wait or "inf"
   end
 

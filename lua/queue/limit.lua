@@ -100,8 +100,8 @@ else
   local wait = ""
   if given < want and conf.rate > 0 then
     -- what open grants do not use comes back when they end
-    wait = num(open > given and math.max(1, math.min(limit_wait(limit, open + given + 1), soonest + 1 - now))
-      or limit_wait(limit, open + given + 1))
+    local paid = limit_pause(limit, want - given, open + given)
+    wait = num(open > 0 and math.max(1, math.min(paid, soonest + 1 - now)) or paid)
   end
   answer = { "granted", num(given), num(now + GRANT_MS), wait }
   if given > 0 then

@@ -388,6 +388,7 @@ end
 ]]
 local TOKEN = 1000000000
 local IDLE_LIMIT_MS = 3600000
+local TOKENS_OF_MS = 10
 local GRANT_MS = 100 -- the life of a grant (queue/limit.lua)
 
 --- A limit as it stands now. kept: what keep_limit returned last, or false. burst: in tokens; nil = one second's worth,
@@ -423,6 +424,14 @@ local function limit_wait(limit, n)
     return math.huge
   end
   return math.max(0, math.ceil(missing / limit.rate))
+end
+
+--- How long whoever asked for so many tokens waits for the next ones: for one where tokens are rare, else for those of
+-- ten milliseconds, as far as a quarter of the burst has room for them. To be woken for each of a thousand tokens in a
+-- second costs all who wait a lease for each, and none is lost by waiting for some.
+local function limit_pause(limit, asked, open)
+  local some = math.floor(math.min(limit.burst / TOKEN / 4, limit.rate * TOKENS_OF_MS / TOKEN))
+  return limit_wait(limit, (open or 0) + math.max(1, math.min(asked, some)))
 end
 
 --- Takes a token back that came to nothing: what of it has not been earned again since, so that what remains given
@@ -665,7 +674,10 @@ local function rooms_of(q, conf, kmax, dmax, has_weights)
     if #rated > 0 then
       local kept = call("MGET", unpack(keys))
       for i = 1, #rated do
-        limits[rated[i]] = open_limit(kept[i], rates[i], bursts[i])
+        local limit = open_limit(kept[i], rates[i], bursts[i])
+        limits[rated[i]] = limit
+        -- a changed rate pays from now on, whether or not there is room for a task
+        keep_limit_at(keys[i], limit)
       end
     end
   end
@@ -718,14 +730,14 @@ local function rooms_of(q, conf, kmax, dmax, has_weights)
     end
   end
 
-  --- When a loaded field may give the nth task from now on, ms, or "inf": not before a slot is freed or its limit is
-  -- another.
-  function self.next_at(field, n)
-    n = n + (taken[field] or 0)
-    if cap_free[field] and cap_free[field] < n then
+  --- When a loaded field may give more than the tasks that are spoken for, ms, or "inf": not before a slot is freed or
+  -- its limit is another.
+  function self.next_at(field, spoken_for)
+    local before = (spoken_for or 0) + (taken[field] or 0)
+    if cap_free[field] and cap_free[field] <= before then
       return "inf"
     end
-    local wait = limits[field] and limit_wait(limits[field], n) or 0
+    local wait = limits[field] and limit_pause(limits[field], math.huge, before) or 0
     return wait < math.huge and now + wait or "inf"
   end
 
@@ -769,6 +781,14 @@ local function is_parked(q, field, recheck)
   return call("ZSCORE", P .. "pk:" .. q, field) or recheck and call("ZSCORE", P .. "pk0:" .. q, field)
 end
 
+--- Has what waits under a limit looked at again at once, wherever the clock goes: it may give more than was known.
+local function look_again(q, field)
+  if call("ZADD", P .. "pk:" .. q, "XX", "CH", "0", field) == 1 then
+    call("ZADD", P .. "parked", "LT", num(now), q)
+    woken[q] = true
+  end
+end
+
 local parking_of
 do
   local BACK_AT_ONCE, HELD_AT_ONCE, PASSED_AT_ONCE, LOOK_AGAIN_MS = 256, 128, 1024, 1000
@@ -802,13 +822,13 @@ do
     --- Parks a fairness key whose turn came and that has no room, with a place for each priority.
     function self.park_key(priority, fk, pass)
       call("ZADD", waiting_key_key(q, fk), pass, priority)
-      wait_until("k" .. fk, rooms.next_at("k" .. fk, 1))
+      wait_until("k" .. fk, rooms.next_at("k" .. fk))
     end
 
     --- Parks the lane of a key to a destination that has no room.
     function self.park_lane(priority, fk, dest, pass)
       call("ZADD", waiting_destination_key(q, priority, dest), pass, fk)
-      wait_until("d" .. dest, rooms.next_at("d" .. dest, 1))
+      wait_until("d" .. dest, rooms.next_at("d" .. dest))
     end
 
     --- Brings a fairness key back.
@@ -853,7 +873,7 @@ do
       elseif left > 0 then
         wait_until(field, now)
       else
-        local at = rooms.next_at(field, room + 1)
+        local at = rooms.next_at(field, room)
         if at == "inf" and rooms.limits_keys then
           -- a key that its own limit stops meanwhile may not use the place that its lane was given
           at = now + LOOK_AGAIN_MS
@@ -921,7 +941,7 @@ do
       for i = 1, #due do
         local field = due[i]
         if (rooms.free[field] or 1) < 1 then
-          wait_until(field, rooms.next_at(field, 1))
+          wait_until(field, rooms.next_at(field))
         elseif byte(field) == 107 then
           self.free_key(sub(field, 2))
         else
@@ -965,8 +985,8 @@ local function fill(q, freed)
       else
         parking.free_key(sub(field, 2))
       end
-    elseif rooms.next_at(field, 1) ~= "inf" then
-      parking.wait_until(field, rooms.next_at(field, 1))
+    elseif rooms.next_at(field) ~= "inf" then
+      parking.wait_until(field, rooms.next_at(field))
     end
   end
 end

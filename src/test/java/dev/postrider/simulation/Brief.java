@@ -9,6 +9,8 @@ import dev.postrider.job.StartTime;
 import dev.postrider.job.TaskToken;
 import dev.postrider.store.LeaseRequest;
 import dev.postrider.store.LeaseResult;
+import dev.postrider.store.LimitsChange;
+import dev.postrider.store.QueueControl;
 import dev.postrider.store.RerunResult;
 import dev.postrider.store.StartResult;
 import dev.postrider.store.Waits;
@@ -60,6 +62,19 @@ final class Brief {
         + " for "
         + request.worker()
         + (request.maxTasksPerSecond() == null ? "" : " at " + request.maxTasksPerSecond() + "/s");
+  }
+
+  static String of(QueueControl control) {
+    return control.queue()
+        + (control.requestId() == null ? "" : " " + control.requestId())
+        + (control.reason() == null ? "" : " " + control.reason());
+  }
+
+  static String of(LimitsChange change) {
+    return change
+        .toString()
+        .replaceAll("\\w+=(null|Entries\\[clear=false, settings=\\{}])(, )?", "")
+        .replaceAll("Entries|Setting|value=|clear=false, |settings=", "");
   }
 
   static String of(@Nullable Buffer value) {

@@ -89,8 +89,8 @@ final class ControlMoves {
       Function<World, UpdateOptionsResult> follow) {
     return new Move<>(name) {
       @Override
-      Future<UpdateOptionsResult> send(JobStore store) {
-        return send.apply(store);
+      Future<UpdateOptionsResult> send(Rig rig, int node) {
+        return send.apply(rig.store(node));
       }
 
       @Override
@@ -134,8 +134,8 @@ final class ControlMoves {
     Control known = known(control, own);
     return new Move<>(name + " " + control) {
       @Override
-      Future<ControlResult> send(JobStore store) {
-        return send.apply(store);
+      Future<ControlResult> send(Rig rig, int node) {
+        return send.apply(rig.store(node));
       }
 
       @Override
@@ -160,8 +160,8 @@ final class ControlMoves {
       private @Nullable RunId made;
 
       @Override
-      Future<RerunResult> send(JobStore store) {
-        return store.rerun(control);
+      Future<RerunResult> send(Rig rig, int node) {
+        return rig.store(node).rerun(control);
       }
 
       @Override
@@ -223,8 +223,8 @@ final class ControlMoves {
   static Move<Boolean> delete(JobKey key, @Nullable RunId runId) {
     return new Move<>("delete " + key + " run " + runId) {
       @Override
-      Future<Boolean> send(JobStore store) {
-        return store.delete(key, runId);
+      Future<Boolean> send(Rig rig, int node) {
+        return rig.store(node).delete(key, runId);
       }
 
       @Override

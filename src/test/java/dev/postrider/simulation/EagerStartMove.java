@@ -27,7 +27,8 @@ final class EagerStartMove extends Move<LeaseResult> {
   }
 
   @Override
-  Future<LeaseResult> send(JobStore store) {
+  Future<LeaseResult> send(Rig rig, int node) {
+    JobStore store = rig.store(node);
     List<Promise<LeaseResult>> asked = new ArrayList<>();
     store.takeAlong(
         queue -> {
@@ -38,7 +39,7 @@ final class EagerStartMove extends Move<LeaseResult> {
           asked.add(answer);
           return Optional.of(new EagerLeases.Waiting(request, answer::handle));
         });
-    starts.forEach(start -> started.add(start.send(store)));
+    starts.forEach(start -> started.add(start.send(rig, node)));
     return Future.all(started)
         .compose(
             all -> {
@@ -55,12 +56,7 @@ final class EagerStartMove extends Move<LeaseResult> {
       starts.get(i).follow(world, started.get(i).result());
     }
     if (answer != null) {
-      boolean waited = world.unsatisfied.contains(request.queue());
       lease.follow(world, answer);
-      if (world.model.settings.partitions() > 1 && !waited) {
-        // it has asked only the partition of a start
-        world.unsatisfied.remove(request.queue());
-      }
     }
   }
 }

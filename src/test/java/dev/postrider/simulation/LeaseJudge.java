@@ -1,11 +1,12 @@
 package dev.postrider.simulation;
 
 import dev.postrider.job.Task;
-import dev.postrider.simulation.ModelLanes.Caps;
 import dev.postrider.simulation.ModelLanes.Entry;
 import dev.postrider.simulation.ModelRun.Place;
 import dev.postrider.store.LeaseRequest;
+import dev.postrider.store.Waits;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 
@@ -14,20 +15,23 @@ final class LeaseJudge {
   private final ModelStore store;
   private final ModelDuties duties;
   private final FairnessJudge fairness;
+  private final WaitsJudge waiting;
 
   LeaseJudge(ModelStore store, ModelDuties duties) {
     this.store = store;
     this.duties = duties;
     this.fairness = new FairnessJudge(store);
+    this.waiting = new WaitsJudge(store);
   }
 
   /**
    * Judges.
    *
-   * @param more the store said that it stopped early
+   * @param stopped the store said that it stopped early, or nobody knows what it said
    * @throws IllegalMove if the rules do not allow what was given
    */
-  void judge(LeaseRequest request, int node, List<Task> tasks, boolean more, long now) {
+  void judge(
+      LeaseRequest request, int node, List<Task> tasks, boolean stopped, Waits waits, long now) {
     if (tasks.size() > request.maxTasks()) {
       throw new IllegalMove(tasks.size() + " tasks given, " + request.maxTasks() + " asked for");
     }
@@ -41,10 +45,10 @@ final class LeaseJudge {
                 duties.expireInQueue(run, now);
               }
             });
-    tasks.forEach(task -> give(request, node, task, now));
-    int leastUrgent =
-        tasks.stream().mapToInt(t -> t.options().priority().priorityKey()).max().orElse(0);
-    leftBehind(request, leastUrgent, tasks.size() < request.maxTasks() && !more);
+    tasks.stream()
+        .sorted(Comparator.comparingInt(task -> task.options().priority().priorityKey()))
+        .forEach(task -> give(request, node, task, now));
+    waiting.judge(request, tasks.size() < request.maxTasks() && !stopped, waits);
     fairness.afterLease(request.queue(), tasks);
   }
 
@@ -69,18 +73,22 @@ final class LeaseJudge {
     List<Entry> entries = store.lanes.lane(lane);
     long rank = entries.stream().filter(e -> e.run() == run).findFirst().orElseThrow().rank();
     entries.stream()
-        .filter(e -> e.rank() < rank)
+        .filter(e -> e.rank() < rank && !store.interleaved)
         .findFirst()
         .ifPresent(
             e -> {
               throw new IllegalMove("leased " + run + " before " + e.run() + " of the same lane");
             });
-    Caps caps = store.settings.caps().perPartition(store.settings.partitions());
-    if (!store.flight.hasRoom(lane, caps)) {
+    if (store.queues.of(request.queue()).paused) {
+      throw new IllegalMove("leased from a paused queue: " + run);
+    }
+    if (!store.flight.hasRoom(lane, store.caps(lane))) {
       throw new IllegalMove("leased past a cap: " + run + " in " + lane);
     }
+    nothingMoreUrgent(run, lane);
     store.lanes.remove(run);
     store.flight.enter(lane);
+    store.limits.take(request, lane, run);
     int most = run.options.retryPolicy().maximumAttempts();
     if (most > 0 && run.attempt > most && run.attempt > run.attemptWhenChanged) {
       throw new IllegalMove("leased past its " + most + " attempts: " + run);
@@ -101,20 +109,15 @@ final class LeaseJudge {
     same(task, "deadlineAt", Instant.ofEpochMilli(run.attemptEndsAt()), task.deadlineAt());
   }
 
-  /** Nothing that could have been given may stay behind something less urgent, or behind a want. */
-  private void leftBehind(LeaseRequest request, int leastUrgent, boolean wantedMore) {
+  /** Nothing that could have been given may stay behind something less urgent. */
+  private void nothingMoreUrgent(ModelRun run, LaneKey given) {
     if (store.settings.partitions() > 1) {
       return;
     }
-    Caps caps = store.settings.caps();
-    for (LaneKey lane : store.lanes.lanesOf(request.queue())) {
-      if ((wantedMore || lane.priority() < leastUrgent) && store.flight.hasRoom(lane, caps)) {
+    for (LaneKey lane : store.lanes.lanesOf(given.queue())) {
+      if (lane.priority() < given.priority() && store.laneHasRoom(lane)) {
         throw new IllegalMove(
-            "left behind "
-                + store.lanes.lane(lane).get(0).run()
-                + " of "
-                + lane
-                + (wantedMore ? " though more was wanted" : " for something less urgent"));
+            "left behind " + store.lanes.lane(lane).get(0).run() + " of " + lane + " for " + run);
       }
     }
   }

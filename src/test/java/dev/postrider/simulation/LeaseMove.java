@@ -3,9 +3,9 @@ package dev.postrider.simulation;
 import dev.postrider.job.RunId;
 import dev.postrider.job.Task;
 import dev.postrider.job.TaskToken;
-import dev.postrider.store.JobStore;
 import dev.postrider.store.LeaseRequest;
 import dev.postrider.store.LeaseResult;
+import dev.postrider.store.Waits;
 import dev.postrider.store.Wakeup;
 import io.vertx.core.Future;
 import java.time.Instant;
@@ -42,19 +42,20 @@ final class LeaseMove extends Move<LeaseResult> {
   }
 
   @Override
-  Future<LeaseResult> send(JobStore store) {
-    return store.lease(request);
+  Future<LeaseResult> send(Rig rig, int on) {
+    return rig.store(on).lease(request);
   }
 
   @Override
   void follow(World world, @Nullable LeaseResult answer) {
+    world.model.queues.of(request.queue()).polls.put(request.worker(), world.now);
     if (answer != null) {
-      boolean stopped = answer.more() || answer.waits().worker() != null;
-      world.model.limits.judge(request, answer.tasks(), answer.waits().worker(), world.now);
-      world.judge.judge(request, node, answer.tasks(), stopped, world.now);
+      // one that came along has asked only the partition of a start
+      boolean stopped = answer.more() || (eager && world.model.settings.partitions() > 1);
+      world.judge.judge(request, node, answer.tasks(), stopped, answer.waits(), world.now);
       world.given(answer.tasks());
       if (answer.tasks().size() < request.maxTasks() && !stopped) {
-        world.unsatisfied.add(request.queue());
+        world.unsatisfied.left(request.queue(), answer.waits());
       }
       boolean all =
           world.model.settings.partitions() == 1
@@ -77,8 +78,7 @@ final class LeaseMove extends Move<LeaseResult> {
               tasks.add(unheard(run, world.now));
               unheardOf.put(run.birth.runId(), run);
             });
-    world.model.limits.judge(request, tasks, null, world.now);
-    world.judge.judge(request, node, tasks, true, world.now);
+    world.judge.judge(request, node, tasks, true, Waits.NONE, world.now);
   }
 
   private Task unheard(ModelRun run, long now) {
@@ -132,8 +132,7 @@ final class LeaseMove extends Move<LeaseResult> {
             request.maxTasksPerSecond());
     boolean all = world.model.settings.partitions() == 1;
     notices.judgeAgain(world.model, answer.notices(), all);
-    world.model.limits.judge(rest, more, null, world.now);
-    world.judge.judge(rest, node, more, true, world.now);
+    world.judge.judge(rest, node, more, true, Waits.NONE, world.now);
     world.given(answer.tasks());
   }
 }

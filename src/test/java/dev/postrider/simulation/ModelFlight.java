@@ -1,12 +1,17 @@
 package dev.postrider.simulation;
 
-import dev.postrider.simulation.ModelLanes.Caps;
+import dev.postrider.job.TaskQueue;
 import java.util.HashMap;
 import java.util.Map;
 
 /** Counts what is in flight, per queue, fairness key and destination of a partition. */
 final class ModelFlight {
-  private final Map<Object, Integer> counts = new HashMap<>();
+  /** Bounds on what is in flight in a partition. */
+  record Caps(int queue, int fairnessKey, int destination) {
+    static final int UNBOUNDED = Integer.MAX_VALUE;
+  }
+
+  private final Map<Counter, Integer> counts = new HashMap<>();
 
   private enum Scope {
     QUEUE,
@@ -14,7 +19,7 @@ final class ModelFlight {
     DESTINATION
   }
 
-  private record Counter(Scope scope, int partition, Object queue, String name) {}
+  private record Counter(Scope scope, int partition, TaskQueue queue, String name) {}
 
   void enter(LaneKey lane) {
     add(lane, 1);
@@ -44,13 +49,26 @@ final class ModelFlight {
 
   /** Whether one more of the lane fits under every cap. */
   boolean hasRoom(LaneKey lane, Caps caps) {
-    return fits(inQueue(lane), caps.queue())
-        && fits(ofFairnessKey(lane), caps.fairnessKey())
-        && (lane.destination().isEmpty() || fits(toDestination(lane), caps.destination()));
+    return queueHasRoom(lane, caps) && laneHasRoom(lane, caps);
   }
 
-  private static boolean fits(int count, int cap) {
-    return cap == 0 || count < cap;
+  /** Whether one more of the lane fits under the cap of its queue. */
+  boolean queueHasRoom(LaneKey lane, Caps caps) {
+    return inQueue(lane) < caps.queue();
+  }
+
+  /** Whether one more of the lane fits under the caps of its fairness key and destination. */
+  boolean laneHasRoom(LaneKey lane, Caps caps) {
+    return ofFairnessKey(lane) < caps.fairnessKey()
+        && (lane.destination().isEmpty() || toDestination(lane) < caps.destination());
+  }
+
+  /** How many of a queue are in flight in all partitions. */
+  int inQueue(TaskQueue queue) {
+    return counts.entrySet().stream()
+        .filter(e -> e.getKey().scope() == Scope.QUEUE && e.getKey().queue().equals(queue))
+        .mapToInt(Map.Entry::getValue)
+        .sum();
   }
 
   private static Counter queue(LaneKey lane) {

@@ -9,7 +9,6 @@ import dev.postrider.job.RunId;
 import dev.postrider.job.StartRequest;
 import dev.postrider.job.Task;
 import dev.postrider.job.TaskToken;
-import dev.postrider.simulation.ModelLanes.Caps;
 import dev.postrider.simulation.ModelLanes.Entry;
 import dev.postrider.store.Cancellation;
 import dev.postrider.store.Completion;
@@ -29,6 +28,7 @@ import dev.postrider.store.ReportResult;
 import dev.postrider.store.RerunResult;
 import dev.postrider.store.ResetOptions;
 import dev.postrider.store.StartResult;
+import dev.postrider.store.TaskQueues;
 import dev.postrider.store.UpdateOptionsResult;
 import dev.postrider.store.Waits;
 import dev.postrider.store.Wakeup;
@@ -57,6 +57,7 @@ final class ModelJobStore implements JobStore, Duties {
   private final ModelOptions options;
   private final ModelDuties duties;
   private final LeaseJudge judge;
+  private final ModelTurns turns;
   private int node;
   private long now;
 
@@ -81,10 +82,16 @@ final class ModelJobStore implements JobStore, Duties {
     this.options = new ModelOptions(model);
     this.duties = new ModelDuties(model, reports);
     this.judge = new LeaseJudge(model, duties);
+    this.turns = new ModelTurns(model.weights);
   }
 
   void setNow(long time) {
     now = time;
+    model.pass(time);
+  }
+
+  TaskQueues queues() {
+    return new ModelTaskQueues(model, () -> now);
   }
 
   ModelJobStore on(int callingNode) {
@@ -129,55 +136,72 @@ final class ModelJobStore implements JobStore, Duties {
         break;
       }
       Task task = task(next.get(), request, nonce);
-      model.limits.judge(request, List.of(task), null, now);
-      judge.judge(atMost(request, 1), node, List.of(task), true, now);
+      judge.judge(request.withMaxTasks(1), node, List.of(task), true, Waits.NONE, now);
       tasks.add(task);
     }
-    Duration nextIn = tasks.size() < request.maxTasks() ? nextIn(request) : null;
-    judge.judge(
-        atMost(request, request.maxTasks() - tasks.size()), node, List.of(), nextIn != null, now);
-    return done(new LeaseResult(tasks, notices, false, Waits.ofWorker(nextIn)));
+    model.queues.of(request.queue()).polls.put(request.worker(), now);
+    boolean less = tasks.size() < request.maxTasks();
+    Waits waits = less ? waits(request) : Waits.NONE;
+    judge.judge(request, node, List.of(), !less, waits, now);
+    return done(new LeaseResult(tasks, notices, false, waits));
   }
 
-  private static LeaseRequest atMost(LeaseRequest request, int tasks) {
-    return new LeaseRequest(
-        request.queue(), tasks, request.worker(), request.builtIn(), request.maxTasksPerSecond());
-  }
-
-  /** How long until the worker's own limit lets it have what there is; null = nothing held up. */
-  private @Nullable Duration nextIn(LeaseRequest request) {
-    Duration soonest = null;
-    for (LaneKey lane : leasable(request)) {
-      Duration wait = model.limits.nextIn(request, lane.partition(), now);
+  /** What holds up what is left, and how long it surely does at most. */
+  private Waits waits(LeaseRequest request) {
+    ModelBucket queue = model.limits.ofQueue(request.queue());
+    if (model.queues.of(request.queue()).paused || queue.isStopped()) {
+      return new Waits(null, null, Waits.UNTIL_OPENED);
+    }
+    Waits waits = Waits.NONE;
+    for (LaneKey lane : model.lanes.lanesOf(request.queue())) {
       boolean due = model.lanes.lane(lane).stream().anyMatch(e -> !e.run().isExpiredInQueue(now));
-      if (due && wait != null && (soonest == null || wait.compareTo(soonest) < 0)) {
-        soonest = wait;
+      if (due && model.flight.hasRoom(lane, model.caps(lane))) {
+        ModelBucket worker = model.limits.ofWorker(request, lane.partition());
+        Duration own = worker == null ? null : wait(List.of(worker));
+        waits = waits.and(new Waits(own, wait(model.limits.ofLane(lane)), wait(List.of(queue))));
       }
     }
-    return soonest;
+    return waits;
+  }
+
+  private static boolean gives(@Nullable ModelBucket worker) {
+    return worker == null || worker.surelyGives();
+  }
+
+  /** How long until all of these give; null = they do, or one of them never will. */
+  private static @Nullable Duration wait(List<ModelBucket> limits) {
+    List<ModelBucket> stopping = limits.stream().filter(each -> !each.surelyGives()).toList();
+    return stopping.isEmpty() || stopping.stream().anyMatch(ModelBucket::isStopped)
+        ? null
+        : Duration.ofMillis(stopping.stream().mapToLong(ModelBucket::waitAtMost).max().getAsLong());
   }
 
   private List<LaneKey> leasable(LeaseRequest request) {
-    Caps caps = model.settings.caps().perPartition(model.settings.partitions());
     return model.lanes.lanesOf(request.queue()).stream()
-        .filter(l -> model.flight.hasRoom(l, caps))
+        .filter(lane -> !model.queues.of(lane.queue()).paused)
+        .filter(lane -> model.flight.hasRoom(lane, model.caps(lane)))
+        .filter(lane -> model.limits.haveRoom(lane))
+        .filter(lane -> model.limits.ofQueue(lane.queue()).surelyGives())
+        .filter(
+            lane -> model.lanes.lane(lane).stream().anyMatch(e -> !e.run().isExpiredInQueue(now)))
+        .filter(lane -> gives(model.limits.ofWorker(request, lane.partition())))
         .sorted(Comparator.comparingInt(LaneKey::priority))
         .toList();
   }
 
-  /** The most urgent run that may be leased: of a random lane, which is fair enough here. */
+  /** The run whose turn it is, of the most urgent that may be leased. */
   private Optional<ModelRun> next(LeaseRequest request) {
-    for (LaneKey lane : leasable(request)) {
-      if (model.limits.room(request, lane.partition(), now) < 1) {
-        continue;
-      }
-      for (Entry entry : model.lanes.lane(lane)) {
-        if (!entry.run().isExpiredInQueue(now)) {
-          return Optional.of(entry.run());
-        }
-      }
+    List<LaneKey> lanes = leasable(request);
+    if (lanes.isEmpty()) {
+      return Optional.empty();
     }
-    return Optional.empty();
+    int priority = lanes.get(0).priority();
+    LaneKey lane = turns.next(lanes.stream().filter(l -> l.priority() == priority).toList());
+    turns.taken(lane);
+    return model.lanes.lane(lane).stream()
+        .map(Entry::run)
+        .filter(run -> !run.isExpiredInQueue(now))
+        .findFirst();
   }
 
   private Task task(ModelRun run, LeaseRequest request, long nonce) {

@@ -8,7 +8,6 @@ import dev.postrider.job.JobStatus;
 import dev.postrider.job.StartPolicies;
 import dev.postrider.simulation.IdPolicyTable.Latest;
 import dev.postrider.simulation.IdPolicyTable.Row;
-import dev.postrider.simulation.ModelLanes.Caps;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -20,7 +19,8 @@ class ModelJobStoreTest extends JobStoreContract {
   @Override
   Rig rig() {
     return new ModelRig(
-        new ModelStore.Settings(1, Caps.NONE, Duration.ofHours(1), 100, key -> 0), 1);
+        new ModelStore.Settings(1, Duration.ofHours(1), 100, RandomLimits.MAX_ENTRIES, key -> 0),
+        1);
   }
 
   @Test

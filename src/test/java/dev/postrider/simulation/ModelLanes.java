@@ -17,20 +17,6 @@ final class ModelLanes {
   /** A run in a lane; runs of the same rank came in one pass and may leave in any order. */
   record Entry(ModelRun run, long rank) {}
 
-  /** Bounds on tasks in flight, over all partitions; 0 = none. */
-  record Caps(int queue, int fairnessKey, int destination) {
-    static final Caps NONE = new Caps(0, 0, 0);
-
-    Caps perPartition(int partitions) {
-      return new Caps(
-          share(queue, partitions), share(fairnessKey, partitions), share(destination, partitions));
-    }
-
-    private static int share(int cap, int partitions) {
-      return cap == 0 ? 0 : Math.max(1, (cap + partitions - 1) / partitions);
-    }
-  }
-
   private final ToIntFunction<JobKey> partitionOf;
   private final Map<LaneKey, List<Entry>> lanes = new HashMap<>();
   private long nextRank = 1L << 40;

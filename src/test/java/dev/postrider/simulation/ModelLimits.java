@@ -1,9 +1,10 @@
 package dev.postrider.simulation;
 
-import dev.postrider.job.JobKey;
-import dev.postrider.job.Task;
+import dev.postrider.job.QueueLimits;
+import dev.postrider.job.RateLimit;
+import dev.postrider.job.TaskQueue;
+import dev.postrider.simulation.ModelBucket.Limit;
 import dev.postrider.store.LeaseRequest;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -11,148 +12,186 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Watches that a worker with a {@code maxTasksPerSecond} is given no more in any stretch of time
- * than that allows, nor held up without need. Each partition gives its share of the rate, a
- * second's worth of it at once, or one task.
+ * What was given under each rate: that of a queue holds over all partitions, and each partition has
+ * its share of those of fairness keys, destinations and workers, and a burst of one at least.
  */
 final class ModelLimits {
-  private record Limited(int partition, String namespace, String worker, double rate) {}
+  private enum Kind {
+    WORKER,
+    QUEUE,
+    FAIRNESS_KEY,
+    DESTINATION
+  }
 
-  /** When all that was given will have been earned: surely by {@link #latest}. */
-  private static final class Bucket {
-    final double rate;
-    final double burst;
-    double soonest;
-    double latest;
-    long at;
-    final List<Long> grants = new ArrayList<>();
+  /**
+   * What is limited.
+   *
+   * @param queue of a worker any queue of its namespace
+   * @param name of the worker, key or destination
+   */
+  private record Limited(Kind kind, int partition, TaskQueue queue, String name) {}
 
-    Bucket(double rate, long now) {
-      this.rate = rate;
-      this.burst = Math.max(1, rate);
-      this.at = now;
-    }
+  private final int partitions;
+  private final ModelQueues queues;
+  private final ModelWeights weights;
+  private final Map<Limited, ModelBucket> buckets = new HashMap<>();
+  private long now;
 
-    /** A clock that went back may have moved what was given with it, or not. */
-    void pass(long now) {
-      if (now < at) {
-        grants.clear();
-        soonest -= at - now;
+  ModelLimits(int partitions, ModelQueues queues, ModelWeights weights) {
+    this.partitions = partitions;
+    this.queues = queues;
+    this.weights = weights;
+  }
+
+  /** The clock shows another time. */
+  void pass(long to) {
+    now = to;
+    buckets.values().forEach(bucket -> bucket.pass(to));
+  }
+
+  long now() {
+    return now;
+  }
+
+  /** Limits or weights may have changed. */
+  void reconsider() {
+    buckets.forEach(
+        (limited, bucket) -> {
+          if (limited.kind() != Kind.WORKER) {
+            bucket.set(limit(limited));
+          }
+        });
+  }
+
+  private ModelBucket bucket(Limited limited) {
+    return buckets.computeIfAbsent(
+        limited,
+        l -> {
+          boolean noticedAtOnce = l.kind() == Kind.QUEUE || l.kind() == Kind.WORKER;
+          ModelBucket bucket = new ModelBucket(name(l), noticedAtOnce, now);
+          if (l.kind() != Kind.WORKER) {
+            bucket.set(limit(l));
+          }
+          return bucket;
+        });
+  }
+
+  private static String name(Limited l) {
+    return "the rate of "
+        + switch (l.kind()) {
+          case WORKER -> "worker " + l.name();
+          case QUEUE -> "queue " + l.queue();
+          case FAIRNESS_KEY -> "key \"" + l.name() + "\" of " + l.queue();
+          case DESTINATION -> "destination " + l.name() + " of " + l.queue();
+        };
+  }
+
+  private @Nullable Limit limit(Limited limited) {
+    QueueLimits limits = queues.limits(limited.queue());
+    return switch (limited.kind()) {
+      case WORKER -> null;
+      case QUEUE -> limit(limits.rateLimit(), 1, 1);
+      case FAIRNESS_KEY -> {
+        RateLimit own = limits.fairnessKeyRateLimits().get(limited.name());
+        yield own != null
+            ? limit(own, 1, partitions)
+            : limit(
+                limits.fairnessKeyRateLimit(),
+                weights.of(limited.partition(), limited.queue(), limited.name()),
+                partitions);
       }
-      at = now;
-    }
-
-    private double tokens(double earned) {
-      return burst - Math.max(0, earned - at) * rate / 1000;
-    }
-
-    double least() {
-      return tokens(latest);
-    }
-
-    double most() {
-      return tokens(soonest);
-    }
-
-    /** Counts a grant; whether some stretch that ends with it holds too many. */
-    boolean grant(long now) {
-      grants.add(now);
-      latest = Math.max(latest, (double) now) + 1000 / rate;
-      soonest = Math.max(soonest, (double) now) + 1000 / rate;
-      for (int i = grants.size() - 1; i >= 0; i--) {
-        double allowed = burst + rate * (now - grants.get(i)) / 1000;
-        if (grants.size() - i > allowed + 1e-6) {
-          return true;
-        }
-      }
-      return false;
-    }
-
-    /** A grant came to nothing: as if it had not been, at least as far as it is still owed. */
-    void takeBack(long grantedAt) {
-      grants.remove(grantedAt);
-      soonest -= 1000 / rate;
-      latest -= Math.max(0, 1000 / rate - Math.max(0, at - grantedAt));
-    }
+      case DESTINATION -> limit(limits.destinationRateLimits().get(limited.name()), 1, partitions);
+    };
   }
 
-  private final ModelStore.Settings settings;
-  private final Map<Limited, Bucket> buckets = new HashMap<>();
-
-  ModelLimits(ModelStore.Settings settings) {
-    this.settings = settings;
+  private static @Nullable Limit limit(@Nullable RateLimit of, double times, int parts) {
+    if (of == null) {
+      return null;
+    }
+    long rate = Math.round(of.requestsPerSecond() * times * 1e6 / parts);
+    Integer burst = of.burst();
+    long most = burst == null ? rate * 1000 : burst * ModelBucket.TOKEN / parts;
+    return new Limit(rate, Math.max(ModelBucket.TOKEN, most));
   }
 
-  private Bucket bucket(LeaseRequest request, int partition, long now) {
-    return bucket(
-        partition, request.queue().namespace(), request.worker(), request.maxTasksPerSecond(), now);
+  ModelBucket ofQueue(TaskQueue queue) {
+    return bucket(new Limited(Kind.QUEUE, 0, queue, ""));
   }
 
-  private Bucket bucket(int partition, String namespace, String worker, double all, long now) {
-    double rate = all / settings.partitions();
-    Bucket bucket =
-        buckets.computeIfAbsent(
-            new Limited(partition, namespace, worker, rate), k -> new Bucket(rate, now));
-    bucket.pass(now);
+  /** That of a worker; null = it may have any number. */
+  @Nullable ModelBucket ofWorker(LeaseRequest request, int partition) {
+    return request.maxTasksPerSecond() == null
+        ? null
+        : ofWorker(
+            request.queue().namespace(), request.worker(), request.maxTasksPerSecond(), partition);
+  }
+
+  private ModelBucket ofWorker(String namespace, String worker, double rate, int partition) {
+    Limited limited = new Limited(Kind.WORKER, partition, new TaskQueue(namespace, "any"), worker);
+    ModelBucket bucket = bucket(limited);
+    bucket.set(limit(new RateLimit(rate, null), 1, partitions));
     return bucket;
   }
 
-  /** Counts what was given, and judges when the next may come. */
-  void judge(LeaseRequest request, List<Task> tasks, @Nullable Duration nextIn, long now) {
-    if (request.maxTasksPerSecond() == null) {
-      if (nextIn != null) {
-        throw new IllegalMove("held up for " + nextIn + " by no limit");
-      }
-      return;
+  /** Those of the lane's fairness key and destination. */
+  List<ModelBucket> ofLane(LaneKey lane) {
+    List<ModelBucket> of = new ArrayList<>();
+    of.add(
+        bucket(new Limited(Kind.FAIRNESS_KEY, lane.partition(), lane.queue(), lane.fairnessKey())));
+    if (!lane.destination().isEmpty()) {
+      of.add(
+          bucket(
+              new Limited(Kind.DESTINATION, lane.partition(), lane.queue(), lane.destination())));
     }
-    for (Task task : tasks) {
-      int partition = settings.partitionOf().applyAsInt(task.token().key());
-      if (bucket(request, partition, now).grant(now)) {
-        throw new IllegalMove("more given to " + request + " than its rate allows");
-      }
-    }
-    if (nextIn != null && settings.partitions() == 1) {
-      Bucket bucket = bucket(request, 0, now);
-      double soonest = Math.max(0, (1 - bucket.most()) * 1000 / bucket.rate);
-      double latest = Math.max(0, (1 - bucket.least()) * 1000 / bucket.rate);
-      if (bucket.least() >= 1 + 1e-6 || nextIn.toMillis() < soonest - 1) {
-        throw new IllegalMove(
-            "held up for " + nextIn + ", but the next is due in " + soonest + " to " + latest);
-      }
-      if (nextIn.toMillis() > latest + 2) {
-        throw new IllegalMove("held up for " + nextIn + ", longer than " + latest + " ms");
-      }
-    }
+    return of;
   }
 
-  /** The clock went back to {@code now}: time passes that it does not count. */
-  void wentBack(long now) {
-    buckets.values().forEach(bucket -> bucket.pass(now));
+  /** Those of all keys and destinations of a queue that have one. */
+  List<ModelBucket> inQueue(TaskQueue queue) {
+    List<ModelBucket> of = new ArrayList<>();
+    buckets.forEach(
+        (limited, bucket) -> {
+          boolean ofLane =
+              limited.kind() == Kind.FAIRNESS_KEY || limited.kind() == Kind.DESTINATION;
+          if (ofLane && limited.queue().equals(queue) && bucket.isSet()) {
+            of.add(bucket);
+          }
+        });
+    return of;
   }
 
-  /** A task is given back unworked: it costs nothing. */
-  void handedBack(ModelRun run, long now) {
-    if (run.rate != null) {
-      JobKey key = run.birth.key();
-      int partition = settings.partitionOf().applyAsInt(key);
-      bucket(partition, key.namespace(), run.worker, run.rate, now).takeBack(run.startedAt);
+  /** Whether the limits of the lane's own surely let it give one more. */
+  boolean haveRoom(LaneKey lane) {
+    return ofLane(lane).stream().allMatch(ModelBucket::surelyGives);
+  }
+
+  /** Counts a task that a lane gives, and remembers with its run what it was counted under. */
+  void take(LeaseRequest request, LaneKey lane, ModelRun run) {
+    List<ModelBucket> from = new ArrayList<>(ofLane(lane));
+    from.add(ofQueue(lane.queue()));
+    ModelBucket worker = ofWorker(request, lane.partition());
+    if (worker != null) {
+      from.add(worker);
     }
+    from.removeIf(bucket -> !bucket.isSet());
+    from.forEach(ModelBucket::take);
+    run.counted = from;
+    run.countedFor = worker;
   }
 
-  /** How many may surely be given now. */
-  int room(LeaseRequest request, int partition, long now) {
-    return request.maxTasksPerSecond() == null
-        ? Integer.MAX_VALUE
-        : (int) Math.floor(bucket(request, partition, now).least() + 1e-9);
-  }
-
-  /** How long until one more may be given; null = now. */
-  @Nullable Duration nextIn(LeaseRequest request, int partition, long now) {
-    if (request.maxTasksPerSecond() == null) {
-      return null;
+  /**
+   * A task is given back unworked: it costs nothing. What was given before the limits of its queue
+   * were changed, or before it was moved, stays given to them, since nobody knows what it cost.
+   */
+  void handedBack(ModelRun run) {
+    ModelBucket ofQueue = ofQueue(run.queue());
+    boolean stays = run.moved || run.startedAt < queues.of(run.queue()).changedAt;
+    for (ModelBucket bucket : run.counted) {
+      if (bucket == run.countedFor || !stays) {
+        // with several partitions that of the queue is given back by a call of its own
+        bucket.takeBack(run.startedAt, partitions == 1 || bucket != ofQueue);
+      }
     }
-    Bucket bucket = bucket(request, partition, now);
-    double wait = (1 - bucket.least()) * 1000 / bucket.rate;
-    return wait <= 0 ? null : Duration.ofMillis((long) Math.ceil(wait));
+    run.counted = List.of();
   }
 }

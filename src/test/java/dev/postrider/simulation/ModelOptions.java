@@ -87,11 +87,6 @@ final class ModelOptions {
     return !run.leasedBefore && (run.place == Place.TIMER || run.place == Place.PAUSED);
   }
 
-  private static Priority keyAndWeight(AdjustableOptions of) {
-    Priority priority = of.options().priority();
-    return new Priority(1, priority.fairnessKey(), priority.fairnessWeight());
-  }
-
   private void apply(ModelRun run, AdjustableOptions before, AdjustableOptions after, long now) {
     Place place = run.place;
     boolean moves = changesLane(before, after);
@@ -99,10 +94,6 @@ final class ModelOptions {
       store.lanes.remove(run);
     }
     store.setOptions(run, after.options(), after.queue().name());
-    if (!after.queue().equals(before.queue())
-        || !keyAndWeight(after).equals(keyAndWeight(before))) {
-      store.weights.changed(run);
-    }
     if (place == Place.LANE && moves) {
       // a clock that went back may have it wait for its dispatch again
       store.dispatch(run, run.dispatchAt, now);

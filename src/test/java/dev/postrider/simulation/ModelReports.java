@@ -297,7 +297,7 @@ final class ModelReports {
         }
         continue;
       }
-      store.limits.handedBack(run, now);
+      store.limits.handedBack(run);
       if (run.asked == Asked.CANCEL) {
         store.close(run, JobStatus.CANCELED, AttemptOutcome.CANCELED, null, now);
       } else {

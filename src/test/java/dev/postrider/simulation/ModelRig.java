@@ -2,6 +2,7 @@ package dev.postrider.simulation;
 
 import dev.postrider.store.Duties;
 import dev.postrider.store.JobStore;
+import dev.postrider.store.TaskQueues;
 import dev.postrider.store.Wakeup;
 import io.vertx.core.Future;
 import java.util.HashSet;
@@ -27,6 +28,11 @@ class ModelRig implements Rig {
   @Override
   public JobStore store(int node) {
     return store.on(node);
+  }
+
+  @Override
+  public TaskQueues queues(int node) {
+    return store.queues();
   }
 
   @Override
@@ -65,7 +71,7 @@ class ModelRig implements Rig {
   @Override
   public Set<Wakeup> wakeups() {
     Set<Wakeup> all = new HashSet<>(store.model.notices.takeCalledOut());
-    Universe.queues().forEach(queue -> all.add(new Wakeup.Leasable(queue)));
+    Universe.queues().forEach(queue -> all.add(new Wakeup.Opened(queue)));
     return all;
   }
 

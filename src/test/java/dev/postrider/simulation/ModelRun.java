@@ -118,8 +118,13 @@ final class ModelRun {
   boolean builtIn;
   int node;
 
-  /** What its worker asked for at most in a second. */
-  @Nullable Double rate;
+  /** What its latest lease was counted under, and the one of its worker among them. */
+  List<ModelBucket> counted = List.of();
+
+  @Nullable ModelBucket countedFor;
+
+  /** It was moved to another queue or fairness key since it was leased. */
+  boolean moved;
 
   Asked asked = Asked.NOTHING;
   @Nullable Deferred deferred;
@@ -232,13 +237,13 @@ final class ModelRun {
   /** A lease begins the next attempt. */
   void begin(LeaseRequest request, int onNode, TaskToken by, long now) {
     place = Place.LEASE;
+    moved = false;
     ask(Asked.NOTHING);
     token = by;
     startedAt = now;
     builtIn = request.builtIn();
     node = onNode;
     worker = request.worker();
-    rate = request.maxTasksPerSecond();
     leasedBefore = true;
     leasedFrom = request.queue();
     backoffFrom = null;

@@ -2,13 +2,14 @@ package dev.postrider.simulation;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.postrider.simulation.ModelLanes.Caps;
 import dev.postrider.simulation.ModelStore.Settings;
 import dev.postrider.store.Completion;
 import dev.postrider.store.JobStore;
+import dev.postrider.store.LimitsChange;
 import dev.postrider.store.ReportResult;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** The simulation finds nothing to say against the model, and says it when something is wrong. */
@@ -16,16 +17,18 @@ class ModelSimulationTest {
   private static Settings settings(int partitions) {
     return new Settings(
         partitions,
-        new Caps(6, 3, 2),
         Duration.ofMinutes(10),
         4,
+        RandomLimits.MAX_ENTRIES,
         key -> Math.floorMod(key.hashCode(), partitions));
   }
 
   @Test
   void theModelKeepsItsOwnRules() {
-    new Simulation(seed -> new ModelRig(settings(1), seed)).play(1, 20, 300);
-    new Simulation(seed -> new ModelRig(settings(4), seed)).play(1, 10, 300);
+    for (LimitsChange limits : List.of(RandomLimits.caps(6, 3, 2), RandomLimits.RATES)) {
+      new Simulation(seed -> new ModelRig(settings(1), seed), limits).play(1, 12, 300);
+      new Simulation(seed -> new ModelRig(settings(4), seed), limits).play(1, 6, 300);
+    }
   }
 
   @Test
@@ -38,7 +41,8 @@ class ModelSimulationTest {
                   public JobStore store(int node) {
                     return forgetful(super.store(node));
                   }
-                });
+                },
+            LimitsChange.NONE);
 
     assertThatThrownBy(() -> simulation.play(1, 20, 300))
         .hasMessageContaining("-Dseed=")

@@ -5,13 +5,17 @@ import dev.postrider.job.Failure;
 import dev.postrider.job.JobKey;
 import dev.postrider.job.JobOptions;
 import dev.postrider.job.JobStatus;
+import dev.postrider.job.Priority;
 import dev.postrider.job.RunId;
 import dev.postrider.job.RunState;
 import dev.postrider.job.StartRequest;
 import dev.postrider.job.StartTime;
-import dev.postrider.simulation.ModelLanes.Caps;
+import dev.postrider.simulation.ModelFlight.Caps;
 import dev.postrider.simulation.ModelRun.Birth;
 import dev.postrider.simulation.ModelRun.Place;
+import dev.postrider.store.LimitsChange;
+import dev.postrider.store.QueueControl;
+import dev.postrider.store.UpdateLimitsResult;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -36,9 +40,9 @@ final class ModelStore {
   /** What the model is set to, as the store is. */
   record Settings(
       int partitions,
-      Caps caps,
       Duration retention,
       int attemptsKept,
+      int maxEntries,
       ToIntFunction<JobKey> partitionOf) {}
 
   /** The reason of a run that a start took the place of. */
@@ -49,11 +53,16 @@ final class ModelStore {
   final Choice choice;
   final ModelLanes lanes;
   final ModelFlight flight = new ModelFlight();
-  final ModelWeights weights = new ModelWeights();
+  final ModelQueues queues;
+  final ModelWeights weights;
   final ModelNotices notices = new ModelNotices();
   final ModelLimits limits;
   private final Map<JobKey, List<ModelRun>> runs = new LinkedHashMap<>();
   private final Map<JobKey, ModelRun> latest = new HashMap<>();
+
+  /** Leases of one step ask the partitions in turn, and so their answers come in no order. */
+  boolean interleaved;
+
   private long batch;
   private long batchRank = -1;
 
@@ -61,7 +70,51 @@ final class ModelStore {
     this.settings = settings;
     this.choice = choice;
     this.lanes = new ModelLanes(settings.partitionOf());
-    this.limits = new ModelLimits(settings);
+    this.queues = new ModelQueues(settings.maxEntries());
+    this.weights = new ModelWeights(queues);
+    this.limits = new ModelLimits(settings.partitions(), queues, weights);
+  }
+
+  /** The clock shows another time. */
+  void pass(long now) {
+    limits.pass(now);
+  }
+
+  /** Changes what limits a queue. */
+  UpdateLimitsResult updateLimits(QueueControl control, LimitsChange change) {
+    List<UpdateLimitsResult> result = new ArrayList<>();
+    weights.override(control.queue(), () -> result.add(queues.update(control, change, limits.now())));
+    limits.reconsider();
+    return result.get(0);
+  }
+
+  /** The weight of a run's fairness key becomes that of the run. */
+  void setWeight(ModelRun run) {
+    weights.changed(partitionOf(run), run);
+    limits.reconsider();
+  }
+
+  /**
+   * Whether what a lane has in flight, and the rates it is given at, surely leave room for more.
+   */
+  boolean laneHasRoom(LaneKey lane) {
+    return flight.laneHasRoom(lane, caps(lane)) && limits.haveRoom(lane);
+  }
+
+  /** Whether the lane's queue surely gives, to somebody. */
+  boolean queueHasRoom(LaneKey lane) {
+    ModelBucket rate = limits.ofQueue(lane.queue());
+    // of what several partitions share, one may keep a part for itself
+    boolean rateHasRoom = settings.partitions() == 1 ? rate.surelyGives() : !rate.isSet();
+    return !queues.of(lane.queue()).paused && flight.queueHasRoom(lane, caps(lane)) && rateHasRoom;
+  }
+
+  boolean hasRoom(LaneKey lane) {
+    return queueHasRoom(lane) && laneHasRoom(lane);
+  }
+
+  Caps caps(LaneKey lane) {
+    return queues.caps(lane.queue(), lane.partition(), settings.partitions());
   }
 
   int partitionOf(ModelRun run) {
@@ -153,7 +206,7 @@ final class ModelStore {
     run.attemptsKept = settings.attemptsKept();
     runs.computeIfAbsent(birth.key(), k -> new ArrayList<>()).add(run);
     latest.put(birth.key(), run);
-    weights.started(run);
+    setWeight(run);
     if (paused) {
       pause(run);
     } else {
@@ -228,10 +281,22 @@ final class ModelStore {
     if (run.isRunning()) {
       flight.leave(lanes.laneOf(run));
     }
+    List<Object> before = weighed(run);
+    String fairnessKey = run.options.priority().fairnessKey();
+    run.moved |=
+        !run.taskQueue.equals(taskQueue) || !options.priority().fairnessKey().equals(fairnessKey);
     run.setOptions(options, taskQueue);
     if (run.isRunning()) {
       flight.enter(lanes.laneOf(run));
     }
+    if (!weighed(run).equals(before)) {
+      setWeight(run);
+    }
+  }
+
+  private static List<Object> weighed(ModelRun run) {
+    Priority priority = run.options.priority();
+    return List.of(run.queue(), priority.fairnessKey(), priority.fairnessWeight());
   }
 
   /** Closes a run from wherever it is, with the attempt that runs, if one does. */

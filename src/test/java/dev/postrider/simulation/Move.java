@@ -1,6 +1,5 @@
 package dev.postrider.simulation;
 
-import dev.postrider.store.JobStore;
 import io.vertx.core.Future;
 import org.jspecify.annotations.Nullable;
 
@@ -12,7 +11,7 @@ abstract class Move<R> {
     this.name = name;
   }
 
-  abstract Future<R> send(JobStore store);
+  abstract Future<R> send(Rig rig, int node);
 
   /**
    * Follows the call in the model after it ran, and judges its answer.

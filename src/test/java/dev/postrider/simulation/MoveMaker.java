@@ -1,6 +1,7 @@
 package dev.postrider.simulation;
 
 import dev.postrider.job.JobKey;
+import dev.postrider.job.Priority;
 import dev.postrider.job.RunId;
 import dev.postrider.job.StartRequest;
 import dev.postrider.job.TaskToken;
@@ -8,11 +9,14 @@ import dev.postrider.simulation.ModelRun.Asked;
 import dev.postrider.simulation.Step.Verb;
 import dev.postrider.store.Control;
 import dev.postrider.store.LeaseRequest;
+import dev.postrider.store.QueueControl;
 import dev.postrider.store.ResetOptions;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -86,6 +90,17 @@ final class MoveMaker {
                       jitter(),
                       random.nextInt(3) == 0),
                   own()));
+      case UPDATE_LIMITS ->
+          moves.add(
+              QueueMoves.updateLimits(
+                  queueControl(),
+                  new RandomLimits(random, world.model.settings.partitions()).change()));
+      case PAUSE_QUEUE -> moves.add(QueueMoves.pause(queueControl()));
+      case UNPAUSE_QUEUE -> moves.add(QueueMoves.unpause(queueControl()));
+      case DESCRIBE_QUEUE -> {
+        moves.add(QueueMoves.describe(Universe.queue(random)));
+        moves.add(QueueMoves.list(Universe.pick(random, Universe.NAMESPACES)));
+      }
       case UPDATE_OPTIONS -> {
         OptionsChange change = OptionsChange.of(random);
         moves.add(ControlMoves.updateOptions(control(), change.toString(), change, own()));
@@ -122,6 +137,11 @@ final class MoveMaker {
       Verb.RESTORE_OPTIONS
     };
     Verb verb = verbs[random.nextInt(verbs.length)];
+    if (random.nextInt(8) == 0 && world.model.settings.partitions() == 1) {
+      // of several partitions, only some would have changed until it is sent again
+      verb =
+          Universe.pick(random, List.of(Verb.UPDATE_LIMITS, Verb.PAUSE_QUEUE, Verb.UNPAUSE_QUEUE));
+    }
     List<Move<?>> moves = moves(verb);
     return verb == Verb.LEASE || verb == Verb.LEASE_BUILT_IN ? moves.subList(0, 1) : moves;
   }
@@ -132,10 +152,16 @@ final class MoveMaker {
 
   private void starts(List<Move<?>> moves) {
     Set<JobKey> keys = new HashSet<>();
+    Map<Object, Double> weights = new HashMap<>();
     int count = random.nextInt(3) == 0 ? 1 + random.nextInt(8) : 1;
     for (int i = 0; i < count; i++) {
       StartRequest request = Universe.start(random, world.now);
-      if (keys.add(request.key())) {
+      Priority priority = request.options().priority();
+      // which of two weights in one batch is the latest is nobody's business
+      Object place =
+          List.of(request.key().namespace(), request.taskQueue(), priority.fairnessKey());
+      Double weight = weights.computeIfAbsent(place, any -> priority.fairnessWeight());
+      if (weight == priority.fairnessWeight() && keys.add(request.key())) {
         moves.add(new StartMove(request));
       }
     }
@@ -225,6 +251,11 @@ final class MoveMaker {
   private Control control() {
     JobKey key = existingKey();
     return new Control(key, runId(key), Universe.reason(random), Universe.requestId(random));
+  }
+
+  private QueueControl queueControl() {
+    return new QueueControl(
+        Universe.queue(random), Universe.reason(random), Universe.requestId(random));
   }
 
   private Duration jitter() {

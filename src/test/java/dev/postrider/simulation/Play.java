@@ -6,6 +6,8 @@ import dev.postrider.job.JobState;
 import dev.postrider.job.TaskQueue;
 import dev.postrider.store.Duties;
 import dev.postrider.store.JobPage;
+import dev.postrider.store.LimitsChange;
+import dev.postrider.store.QueueControl;
 import dev.postrider.store.Wakeup;
 import io.vertx.core.Future;
 import java.util.ArrayList;
@@ -17,6 +19,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.BiFunction;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /** Plays a history against a store and the model, and compares them after each step. */
@@ -40,12 +43,16 @@ final class Play {
     this.world = new World(rig);
   }
 
-  /** Plays the steps to the first difference. */
-  static Result of(Rig rig, List<Step> steps) {
+  /**
+   * Plays the steps to the first difference.
+   *
+   * @param limits what all queues have at the beginning
+   */
+  static Result of(Rig rig, LimitsChange limits, List<Step> steps) {
     Play play = new Play(rig);
     int number = 0;
     try {
-      play.begin();
+      play.begin(limits);
       for (Step step : steps) {
         play.trace.add("step " + number++ + " " + step.verb() + " at +" + play.elapsed());
         play.step(step);
@@ -62,8 +69,12 @@ final class Play {
     return (world.now - 1_800_000_000_000L) + " ms";
   }
 
-  private void begin() {
+  private void begin(LimitsChange limits) {
     rig.setNow(world.now);
+    for (TaskQueue queue : Universe.queues()) {
+      move(0, List.of(QueueMoves.updateLimits(new QueueControl(queue, null, null), limits)));
+    }
+    rig.wakeups();
     for (int node = 0; node < Rig.NODES; node++) {
       renew(node);
     }
@@ -102,7 +113,7 @@ final class Play {
   /** Who was left with less than was wanted must be told when there is something to lease. */
   private void wakeups() {
     Set<Wakeup> heard = rig.wakeups();
-    world.unsatisfied.removeIf(queue -> heard.contains(new Wakeup.Leasable(queue)));
+    world.unsatisfied.heard(heard);
     for (Wakeup.Noticed worker : world.model.notices.takeCalledOut()) {
       if (!heard.contains(worker)) {
         throw new IllegalMove("nobody was told that there is a notice for " + worker);
@@ -117,11 +128,10 @@ final class Play {
 
   /** Lanes that could give something now, be it only to find out that its time is over. */
   private Set<LaneKey> leasable() {
-    ModelLanes.Caps caps = rig.settings().caps().perPartition(rig.settings().partitions());
     Set<LaneKey> lanes = new HashSet<>();
     for (TaskQueue queue : Universe.queues()) {
       for (LaneKey lane : world.model.lanes.lanesOf(queue)) {
-        if (world.model.flight.hasRoom(lane, caps)) {
+        if (world.model.hasRoom(lane)) {
           lanes.add(lane);
         }
       }
@@ -145,10 +155,12 @@ final class Play {
     rig.await(
         node,
         () -> {
-          moves.forEach(m -> answers.add(m.send(rig.store(node))));
+          moves.forEach(m -> answers.add(m.send(rig, node)));
           return Future.all(answers);
         });
     look();
+    long leases = moves.stream().filter(LeaseMove.class::isInstance).count();
+    world.model.interleaved = leases > 1 && rig.settings().partitions() > 1;
     for (int i = 0; i < moves.size(); i++) {
       Object answer = answers.get(i).result();
       trace.add("    -> " + Brief.ofAnswer(answer));
@@ -189,7 +201,7 @@ final class Play {
     rig.loseReplies(
         node,
         () -> {
-          moves.forEach(m -> answers.add(m.send(rig.store(node))));
+          moves.forEach(m -> answers.add(m.send(rig, node)));
           return Future.all(answers);
         });
     lost = new Lost(node, moves, answers);
@@ -219,20 +231,18 @@ final class Play {
   private void pass(long millis) {
     world.now += millis;
     rig.setNow(world.now);
-    if (millis < 0) {
-      world.model.limits.wentBack(world.now);
-    }
+    world.model.pass(world.now);
+    world.unsatisfied.pass(millis);
     trace.add("  " + millis + " ms pass");
   }
 
   private void passToNextMoment(Random random) {
+    LongStream runs = world.model.all().mapToLong(ModelRun::nextMoment);
     List<Long> moments =
-        world
-            .model
-            .all()
-            .map(ModelRun::nextMoment)
+        LongStream.concat(runs, world.unsatisfied.waits().map(wait -> world.now + wait))
             .filter(m -> m != ModelRun.NEVER && m > world.now)
             .sorted()
+            .boxed()
             .toList();
     if (!moments.isEmpty()) {
       long moment = moments.get(Math.min(moments.size() - 1, random.nextInt(3)));

@@ -1,6 +1,5 @@
 package dev.postrider.simulation;
 
-import dev.postrider.simulation.ModelLanes.Caps;
 import dev.postrider.testing.RedisExtension;
 import dev.postrider.testing.RedisServer;
 import io.vertx.core.Vertx;
@@ -36,7 +35,7 @@ class RedisJobStoreContractTest {
 
     @Override
     Rig rig() {
-      return new RedisRig(links, partitions, Caps.NONE, 1);
+      return new RedisRig(links, partitions, 1);
     }
   }
 

@@ -2,20 +2,20 @@ package dev.postrider.simulation;
 
 import dev.postrider.config.RedisConfig;
 import dev.postrider.job.JobKey;
-import dev.postrider.job.TaskQueue;
 import dev.postrider.redis.LostReplies;
 import dev.postrider.redis.RedisConnector;
 import dev.postrider.redis.RedisLink;
 import dev.postrider.redis.Script;
-import dev.postrider.simulation.ModelLanes.Caps;
 import dev.postrider.store.Duties;
 import dev.postrider.store.JobStore;
+import dev.postrider.store.TaskQueues;
 import dev.postrider.store.TimerListener;
 import dev.postrider.store.Wakeup;
 import dev.postrider.store.redis.Keyspace;
 import dev.postrider.store.redis.RedisDuties;
 import dev.postrider.store.redis.RedisEventLog;
 import dev.postrider.store.redis.RedisJobStore;
+import dev.postrider.store.redis.RedisTaskQueues;
 import dev.postrider.store.redis.ScriptRunner;
 import dev.postrider.store.redis.StoreSettings;
 import dev.postrider.testing.RedisServer;
@@ -73,6 +73,7 @@ final class RedisRig implements Rig {
     private Runnable whenQuiet = () -> {};
     private List<Runnable> upHandlers = new ArrayList<>();
     private @Nullable JobStore store;
+    private @Nullable TaskQueues queues;
     private @Nullable Duties duties;
 
     Node(Vertx vertx, RedisServer redis) {
@@ -130,7 +131,7 @@ final class RedisRig implements Rig {
   private final HeardWakeups wakeups;
   private int marks;
 
-  RedisRig(Links links, int partitions, Caps caps, long seed) {
+  RedisRig(Links links, int partitions, long seed) {
     this.nodes = links.nodes;
     this.wakeups = links.wakeups;
     Duration retention = Duration.ofMinutes(10);
@@ -158,6 +159,8 @@ final class RedisRig implements Rig {
           () -> {
             node.store = new RedisJobStore(node.vertx, node, own, bytes, TimerListener.NONE);
             node.duties = new RedisDuties(node.vertx, node, own, bytes, 8 << 20);
+            node.queues =
+                new RedisTaskQueues(node.vertx, node, own, bytes, RandomLimits.MAX_ENTRIES);
             logs.add(new RedisEventLog(node.vertx, node, own, bytes));
             return Future.succeededFuture();
           });
@@ -165,28 +168,11 @@ final class RedisRig implements Rig {
     this.settings =
         new ModelStore.Settings(
             partitions,
-            caps,
             retention,
             attemptsKept,
+            RandomLimits.MAX_ENTRIES,
             (JobKey key) -> logs.get(0).partitionOf(key));
-    Caps share = caps.perPartition(partitions);
-    await(
-        0,
-        () -> {
-          List<Future<?>> done = new ArrayList<>();
-          done.add(nodes.get(0).send(Request.cmd(Command.FLUSHALL)));
-          for (TaskQueue queue : Universe.queues()) {
-            done.add(
-                Keyspace.limit(
-                    nodes.get(0),
-                    partitions,
-                    queue,
-                    share.queue(),
-                    share.fairnessKey(),
-                    share.destination()));
-          }
-          return Future.all(done);
-        });
+    await(0, () -> nodes.get(0).send(Request.cmd(Command.FLUSHALL)));
   }
 
   @Override
@@ -197,6 +183,11 @@ final class RedisRig implements Rig {
   @Override
   public JobStore store(int node) {
     return nodes.get(node).store;
+  }
+
+  @Override
+  public TaskQueues queues(int node) {
+    return nodes.get(node).queues;
   }
 
   @Override

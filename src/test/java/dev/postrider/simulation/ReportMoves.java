@@ -93,8 +93,8 @@ final class ReportMoves {
       Function<World, HeartbeatResult> again) {
     return new Move<>(name) {
       @Override
-      Future<HeartbeatResult> send(JobStore store) {
-        return send.apply(store);
+      Future<HeartbeatResult> send(Rig rig, int node) {
+        return send.apply(rig.store(node));
       }
 
       @Override
@@ -163,8 +163,8 @@ final class ReportMoves {
       Function<World, ReportResult> follow) {
     return new Move<>(name) {
       @Override
-      Future<ReportResult> send(JobStore store) {
-        return send.apply(store);
+      Future<ReportResult> send(Rig rig, int node) {
+        return send.apply(rig.store(node));
       }
 
       @Override
@@ -190,8 +190,8 @@ final class ReportMoves {
   static Move<Void> notifyAgain(List<TaskToken> tokens) {
     return new Move<>("notify again of " + tokens.stream().map(Brief::of).toList()) {
       @Override
-      Future<Void> send(JobStore store) {
-        return store.notifyAgain(tokens);
+      Future<Void> send(Rig rig, int node) {
+        return rig.store(node).notifyAgain(tokens);
       }
 
       @Override
@@ -204,8 +204,8 @@ final class ReportMoves {
   static Move<List<TaskToken>> handBack(List<TaskToken> tokens) {
     return new Move<>("hand back " + tokens.stream().map(Brief::of).toList()) {
       @Override
-      Future<List<TaskToken>> send(JobStore store) {
-        return store.handBack(tokens);
+      Future<List<TaskToken>> send(Rig rig, int node) {
+        return rig.store(node).handBack(tokens);
       }
 
       @Override

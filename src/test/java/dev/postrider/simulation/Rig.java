@@ -3,6 +3,7 @@ package dev.postrider.simulation;
 import dev.postrider.job.JobKey;
 import dev.postrider.store.Duties;
 import dev.postrider.store.JobStore;
+import dev.postrider.store.TaskQueues;
 import dev.postrider.store.Wakeup;
 import io.vertx.core.Future;
 import java.util.List;
@@ -21,6 +22,8 @@ interface Rig extends AutoCloseable {
   }
 
   JobStore store(int node);
+
+  TaskQueues queues(int node);
 
   Duties duties(int node);
 

@@ -1,5 +1,6 @@
 package dev.postrider.simulation;
 
+import dev.postrider.store.LimitsChange;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.List;
@@ -15,14 +16,17 @@ final class Simulation {
   private static final long SHRINKING_SECONDS = Long.getLong("shrink", 40);
 
   private final LongFunction<Rig> rigs;
+  private final LimitsChange limits;
 
   /**
    * Makes one.
    *
    * @param rigs makes an empty store; the same seed makes the same
+   * @param limits what all queues have at the beginning
    */
-  Simulation(LongFunction<Rig> rigs) {
+  Simulation(LongFunction<Rig> rigs, LimitsChange limits) {
     this.rigs = rigs;
+    this.limits = limits;
   }
 
   /** Plays {@code seeds} histories, or the one of {@code -Dseed=}. */
@@ -44,7 +48,7 @@ final class Simulation {
     Function<List<Step>, Play.Result> player =
         steps -> {
           try (Rig rig = rigs.apply(seed)) {
-            return Play.of(rig, steps);
+            return Play.of(rig, limits, steps);
           }
         };
     Play.Result result = player.apply(history);

@@ -3,7 +3,6 @@ package dev.postrider.simulation;
 import dev.postrider.job.Job;
 import dev.postrider.job.RunId;
 import dev.postrider.job.StartRequest;
-import dev.postrider.store.JobStore;
 import dev.postrider.store.StartResult;
 import io.vertx.core.Future;
 import java.util.List;
@@ -21,8 +20,8 @@ final class StartMove extends Move<StartResult> {
   }
 
   @Override
-  Future<StartResult> send(JobStore store) {
-    return store.start(request);
+  Future<StartResult> send(Rig rig, int node) {
+    return rig.store(node).start(request);
   }
 
   @Override

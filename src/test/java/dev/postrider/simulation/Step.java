@@ -1,8 +1,10 @@
 package dev.postrider.simulation;
 
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 
 /**
  * One operation of a simulation. Everything about it follows from its verb, its seed and the state
@@ -51,6 +53,10 @@ record Step(Verb verb, long seed) {
     LIVE_WITHOUT_ONE_NODE(2),
     LEAVE(1),
     LIST(2),
+    UPDATE_LIMITS(6),
+    PAUSE_QUEUE(1),
+    UNPAUSE_QUEUE(4),
+    DESCRIBE_QUEUE(4),
     FLUSH_SCRIPTS(1);
 
     final int weight;
@@ -60,16 +66,24 @@ record Step(Verb verb, long seed) {
     }
   }
 
+  private static final Set<Verb> LIMITING =
+      EnumSet.of(Verb.UPDATE_LIMITS, Verb.PAUSE_QUEUE, Verb.UNPAUSE_QUEUE);
+
   /**
    * A history: its mix of verbs is drawn from the seed too, so that some are seen often together.
+   * In a third of all histories the limits stay what they are.
    */
   static List<Step> history(long seed, int length) {
     Random random = new Random(seed);
     Verb[] verbs = Verb.values();
     double[] weights = new double[verbs.length];
     double total = 0;
+    boolean limitsStay = random.nextInt(3) == 0;
     for (int i = 0; i < verbs.length; i++) {
       weights[i] = verbs[i].weight * Math.pow(4, random.nextDouble() * 2 - 1);
+      if (limitsStay && LIMITING.contains(verbs[i])) {
+        weights[i] = 0;
+      }
       total += weights[i];
     }
     List<Step> steps = new ArrayList<>();

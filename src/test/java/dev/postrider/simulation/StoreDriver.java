@@ -15,12 +15,18 @@ import dev.postrider.store.Described;
 import dev.postrider.store.Duties;
 import dev.postrider.store.FailureReport;
 import dev.postrider.store.LeaseRequest;
+import dev.postrider.store.LeaseResult;
+import dev.postrider.store.LimitsChange;
+import dev.postrider.store.QueueControl;
+import dev.postrider.store.QueueDescription;
+import dev.postrider.store.UpdateLimitsResult;
 import dev.postrider.store.ReportResult;
 import dev.postrider.store.RerunResult;
 import dev.postrider.store.StartResult;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -59,10 +65,62 @@ final class StoreDriver implements AutoCloseable {
   }
 
   List<Task> lease(int maxTasks) {
+    return leaseAll(maxTasks).tasks();
+  }
+
+  /** Asks until there is no more to ask for at once. */
+  LeaseResult leaseAll(int maxTasks) {
+    List<Task> tasks = new ArrayList<>();
+    LeaseResult last = LeaseResult.NOTHING.withMore(true);
+    while (last.more() && tasks.size() < maxTasks) {
+      LeaseRequest request = new LeaseRequest(QUEUE, maxTasks - tasks.size(), "w", false);
+      last = rig.await(0, () -> rig.store(0).lease(request));
+      tasks.addAll(last.tasks());
+    }
+    return new LeaseResult(tasks, List.of(), last.more(), last.waits());
+  }
+
+  /** Ids that all fall into one partition. */
+  String idInFirstPartition(int number) {
+    int seen = -1;
+    for (int i = 0; ; i++) {
+      String id = "job-" + i;
+      seen += rig.partitionOf(new JobKey(QUEUE.namespace(), id)) == 0 ? 1 : 0;
+      if (seen == number) {
+        return id;
+      }
+    }
+  }
+
+  UpdateLimitsResult updateLimits(LimitsChange change) {
+    return updateLimits(null, change);
+  }
+
+  UpdateLimitsResult updateLimits(@Nullable String requestId, LimitsChange change) {
+    return updateLimits(0, requestId, change);
+  }
+
+  void updateLimitsOn(int node, LimitsChange change) {
+    updateLimits(node, null, change);
+  }
+
+  private UpdateLimitsResult updateLimits(
+      int node, @Nullable String requestId, LimitsChange change) {
     return rig.await(
-        0,
-        () ->
-            rig.store(0).lease(new LeaseRequest(QUEUE, maxTasks, "w", false)).map(r -> r.tasks()));
+        node,
+        () -> rig.queues(node).updateLimits(new QueueControl(QUEUE, null, requestId), change));
+  }
+
+  void pauseQueue() {
+    rig.await(0, () -> rig.queues(0).pause(new QueueControl(QUEUE, null, null)));
+  }
+
+  void unpauseQueue() {
+    rig.await(0, () -> rig.queues(0).unpause(new QueueControl(QUEUE, null, null)));
+  }
+
+  QueueDescription describeQueue() {
+    return rig.await(0, () -> rig.queues(0).describe(QUEUE, 10));
   }
 
   Task leaseOne() {

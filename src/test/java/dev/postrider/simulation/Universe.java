@@ -23,7 +23,7 @@ final class Universe {
   static final List<String> NAMESPACES = List.of("default", "a/b%2F c");
   static final List<String> QUEUES = List.of("q", "mail/fast");
   static final List<String> FAIRNESS_KEYS = List.of("", "", "tenant 1", "tenänt-2");
-  private static final List<String> DESTINATIONS =
+  static final List<String> DESTINATIONS =
       List.of("", "", "https://one.example:443", "http://two.example:80");
   private static final List<String> INPUTS =
       List.of("null", "{}", "[1]", "\"" + "x".repeat(30) + "\"", "\"" + "y".repeat(3000) + "\"");

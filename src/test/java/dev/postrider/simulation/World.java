@@ -2,7 +2,6 @@ package dev.postrider.simulation;
 
 import dev.postrider.job.JobKey;
 import dev.postrider.job.Task;
-import dev.postrider.job.TaskQueue;
 import dev.postrider.job.TaskToken;
 import dev.postrider.store.RunSummary;
 import dev.postrider.store.Wakeup;
@@ -33,8 +32,7 @@ final class World {
   /** Tokens of reports that were made. */
   final List<TaskToken> reported = new ArrayList<>();
 
-  /** Queues of which a lease got less than it wanted, and nothing was heard since. */
-  final Set<TaskQueue> unsatisfied = new HashSet<>();
+  final Unsatisfied unsatisfied = new Unsatisfied();
 
   /** Workers that were told, in the answers of this step, all there is to tell. */
   final Set<Wakeup.Noticed> askedAll = new HashSet<>();
@@ -65,6 +63,7 @@ final class World {
     this.controls = new ModelControls(model);
     this.options = new ModelOptions(model);
     this.duties = new ModelDuties(model, reports);
+    model.pass(now);
     this.judge = new LeaseJudge(model, duties);
   }
 

@@ -1,6 +1,5 @@
 package dev.postrider.store.redis;
 
-import dev.postrider.job.TaskQueue;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.redis.client.Command;
@@ -8,7 +7,6 @@ import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -90,28 +88,6 @@ public final class Keyspace {
     return pairs;
   }
 
-  /** Sets the bounds on what is in flight of a queue in each partition; 0 = none. */
-  public static Future<?> limit(
-      ScriptRunner redis, int partitions, TaskQueue queue, int all, int ofKey, int toDestination) {
-    Map<String, Integer> caps = new HashMap<>();
-    caps.put("max", all);
-    caps.put("kmax", ofKey);
-    caps.put("dmax", toDestination);
-    List<Future<?>> done = new ArrayList<>();
-    Keys keys = new Keys(partitions);
-    for (int partition = 0; partition < partitions; partition++) {
-      String meta = keys.meta(partition);
-      String key = meta.substring(0, meta.length() - 1) + "q:" + Keys.queue(queue);
-      caps.forEach(
-          (field, cap) -> {
-            if (cap > 0) {
-              done.add(redis.send(Request.cmd(Command.HSET, key, field, String.valueOf(cap))));
-            }
-          });
-    }
-    return Future.all(done);
-  }
-
   /** What is wrong with a partition; empty = nothing. */
   public List<String> brokenInvariants(int partitions, int partition, long retentionMs) {
     String meta = new Keys(partitions).meta(partition);
@@ -123,11 +99,14 @@ public final class Keyspace {
     List<String> lines = new ArrayList<>();
     lists.forEach((key, entries) -> line(lines, key, "l:", entries.size() + " entries"));
     for (String kind :
-        List.of("r1", "r2", "r3", "r4", "r5", "d:", "wd:", "wk:", "pk:", "tm", "nodes")) {
+        List.of(
+            "r1", "r2", "r3", "r4", "r5", "d:", "wd:", "wk:", "pk", "parked", "tm", "nodes")) {
       sortedSets.forEach((key, members) -> line(lines, key, kind, members));
     }
     hashes.forEach((key, fields) -> line(lines, key, "q:", fields));
     hashes.forEach((key, fields) -> line(lines, key, "n:", fields));
+    hashes.forEach((key, fields) -> line(lines, key, "cf:", fields));
+    strings.forEach((key, value) -> line(lines, key, "lk:", value));
     return lines;
   }
 

@@ -23,7 +23,7 @@ final class KeyspaceCheck {
   private final long retentionMs;
   private final List<String> broken = new ArrayList<>();
   private final Map<String, Map<String, Integer>> inFlight = new TreeMap<>();
-  private final Map<String, Integer> ready = new TreeMap<>();
+  private final BacklogCheck backlog;
 
   /** The entries that lanes must hold, by lane. */
   private final Map<String, Set<String>> expectedEntries = new HashMap<>();
@@ -32,6 +32,7 @@ final class KeyspaceCheck {
     this.all = all;
     this.tag = tag;
     this.retentionMs = retentionMs;
+    this.backlog = new BacklogCheck(all, tag);
   }
 
   List<String> broken() {
@@ -61,7 +62,9 @@ final class KeyspaceCheck {
           }
         });
     counts();
-    waiting();
+    settings();
+    broken.addAll(backlog.broken());
+    broken.addAll(new ParkingCheck(all, tag, inFlight).broken());
     return broken;
   }
 
@@ -73,7 +76,7 @@ final class KeyspaceCheck {
     String destination = Keyspace.latin(record.destination);
     switch (record.state()) {
       case 'S' -> {
-        ready.merge(q, 1, Integer::sum);
+        backlog.waits(q, value.charAt(71), fairnessKey, record.dispatchAt().toEpochMilli());
         String lane = tag + "l:" + q + "\t" + value.charAt(71) + fairnessKey + "\t" + destination;
         expectedEntries
             .computeIfAbsent(lane, k -> new HashSet<>())
@@ -196,8 +199,7 @@ final class KeyspaceCheck {
   }
 
   private void counts() {
-    Set<String> queues = new HashSet<>(ready.keySet());
-    queues.addAll(inFlight.keySet());
+    Set<String> queues = new HashSet<>(inFlight.keySet());
     all.hashes.keySet().stream()
         .filter(k -> k.startsWith(tag + "q:"))
         .forEach(k -> queues.add(k.substring((tag + "q:").length())));
@@ -205,7 +207,6 @@ final class KeyspaceCheck {
       Map<String, String> queue = all.hashes.getOrDefault(tag + "q:" + q, Map.of());
       Map<String, Integer> expected = inFlight.getOrDefault(q, Map.of());
       count(q + " in", expected.getOrDefault("", 0), queue.get("in"));
-      count(q + " ready", ready.getOrDefault(q, 0), queue.get("ready"));
       Map<String, String> counted = all.hashes.getOrDefault(tag + "n:" + q, Map.of());
       Set<String> fields = new HashSet<>(counted.keySet());
       fields.addAll(expected.keySet());
@@ -214,53 +215,28 @@ final class KeyspaceCheck {
     }
   }
 
-  private void count(String what, int expected, @Nullable String counted) {
-    if (expected != (counted == null ? 0 : Integer.parseInt(counted))) {
-      broken.add(what + " is counted as " + counted + ", but is " + expected);
-    }
-  }
-
-  /** Whoever waits under a limit is in {@code pk} with it, and the limit is full. */
-  private void waiting() {
-    all.sortedSets.forEach(
-        (key, members) -> {
-          boolean byDestination = key.startsWith(tag + "wd:");
-          if (byDestination || key.startsWith(tag + "wk:")) {
-            String rest = key.substring((tag + "wd:").length());
-            String q = rest.substring(0, rest.indexOf('\t'));
-            String name = rest.substring(rest.indexOf('\t') + (byDestination ? 2 : 1));
-            full(key, q, (byDestination ? "d" : "k") + name, byDestination ? "dmax" : "kmax");
+  /** What leases read of a queue follows from what was set. */
+  private void settings() {
+    all.hashes.forEach(
+        (key, queue) -> {
+          if (key.startsWith(tag + "q:")) {
+            Map<String, String> set =
+                all.hashes.getOrDefault(tag + "cf:" + key.substring((tag + "q:").length()), Map.of());
+            if (!Objects.equals(set.get("=paused"), queue.get("paused"))) {
+              broken.add(key + " is not paused as " + set);
+            }
+            for (String cap : List.of("max", "kmax", "dmax")) {
+              if (set.containsKey("=" + cap) != queue.containsKey(cap)) {
+                broken.add(key + " is bounded by " + cap + ", other than " + set);
+              }
+            }
           }
         });
   }
 
-  private void full(String key, String q, String field, String cap) {
-    if (all.score(tag + "pk:" + q, field) == null) {
-      broken.add(key + " waits, but nothing in pk says so");
+  private void count(String what, int expected, @Nullable String counted) {
+    if (expected != (counted == null ? 0 : Integer.parseInt(counted))) {
+      broken.add(what + " is counted as " + counted + ", but is " + expected);
     }
-    Map<String, String> queue = all.hashes.getOrDefault(tag + "q:" + q, Map.of());
-    String limit = queue.get(cap);
-    int count = inFlight.getOrDefault(q, Map.of()).getOrDefault(field, 0);
-    int takers = field.startsWith("d") ? takers(q, field.substring(1)) : 0;
-    if (limit == null || count + takers < Integer.parseInt(limit)) {
-      broken.add(
-          key + " waits, but " + count + " of " + limit + " are in flight and " + takers + " next");
-    }
-  }
-
-  /** Lanes to a destination whose turn comes without anything being freed. */
-  private int takers(String q, String destination) {
-    int takers = 0;
-    String prefix = tag + "d:" + q + "\t";
-    for (Map.Entry<String, Map<String, Double>> set : all.sortedSets.entrySet()) {
-      if (set.getKey().startsWith(prefix) && set.getValue().containsKey(destination)) {
-        String priority = set.getKey().substring(prefix.length(), prefix.length() + 1);
-        String fairnessKey = set.getKey().substring(prefix.length() + 1);
-        if (all.score(tag + "r" + priority + ":" + q, fairnessKey) != null) {
-          takers++;
-        }
-      }
-    }
-    return takers;
   }
 }
