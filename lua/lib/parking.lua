@@ -23,13 +23,14 @@ end
 
 local parking_of
 do
-  local BACK_AT_ONCE, HELD_AT_ONCE, LOOK_AGAIN_MS = 256, 128, 1000
+  local BACK_AT_ONCE, HELD_AT_ONCE, PASSED_AT_ONCE, LOOK_AGAIN_MS = 256, 128, 1024, 1000
 
   --- rooms: of the queue; recheck: as in its hash, or false.
   function parking_of(q, rooms, recheck)
     local self = {}
     local pk, pk0 = P .. "pk:" .. q, P .. "pk0:" .. q
     local seen = 0 -- lanes, of all destinations
+    local passed = 0 -- destinations, of all keys
 
     --- Has a limit that something waits under looked at at a moment, ms, or "inf".
     function self.wait_until(field, at)
@@ -121,9 +122,12 @@ do
       end
     end
 
-    --- The destinations of a key that is parked may have others waiting for the places of its lanes.
+    --- The destinations of a key that is parked may have others waiting for the places of its lanes. Those beyond the
+    -- bounds are looked at again in a second anyway.
     function self.pass_on_all(priority, fk)
-      local held = call("ZRANGE", destinations_key(q, priority, fk), 0, HELD_AT_ONCE - 1)
+      local most = math.min(HELD_AT_ONCE, PASSED_AT_ONCE - passed)
+      local held = most > 0 and call("ZRANGE", destinations_key(q, priority, fk), 0, most - 1) or {}
+      passed = passed + #held
       for i = 1, #held do
         if held[i] ~= "" then
           self.pass_on(held[i])

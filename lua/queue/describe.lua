@@ -49,7 +49,7 @@ end
 local function oldest_of_key(fk)
   local oldest = nil
   for _, p in ipairs(waiting) do
-    local dests = c[6] and call("ZRANGE", destinations_key(q, p, fk), 0, LANES_SEEN - 1) or {}
+    local dests = c[6] and call("ZRANGE", destinations_key(q, p, fk), 0, math.ceil(LANES_SEEN / #waiting) - 1) or {}
     if #dests == 0 then
       dests = { "" }
     end

@@ -20,7 +20,7 @@
 ]]
 --- @include "lib/run"
 --- @include "lib/retry"
-local ASKED_BY_NOW_MS, QUEUES_AT_ONCE, LIMITS_AT_ONCE = 500, 20, 100
+local ASKED_BY_NOW_MS, QUEUES_AT_ONCE, LIMITS_AT_ONCE = 500, 5, 100
 local limit = tonumber(ARGV[4])
 local sets = { P .. "tm" }
 local nodes_known = call("ZRANGE", P .. "nodes", 0, -1)
@@ -68,12 +68,12 @@ local function act(set, ref)
 end
 
 --- Has what waits under the limits of a queue come back that may give again, and tells nodes where its own rate may.
-local function look_at_limits(q)
+local function look_at_limits(q, most)
   local c = call("HMGET", P .. "q:" .. q, "kmax", "dmax", "dmax0", "conf", "hw", "recheck", "limit", "ready")
   local conf = read_conf(c[4])
   local rooms = rooms_of(q, conf, tonumber(c[1]), tonumber(c[2] or c[3]), c[5])
   local parking = parking_of(q, rooms, c[6])
-  parking.unpark(LIMITS_AT_ONCE)
+  parking.unpark(most)
   local next_at = parking.next_moment()
   if next_at == now then
     -- there are more to look through than one pass does
@@ -114,7 +114,7 @@ end
 -- nodes that wait for a limit ask at its moment themselves: this is for those that nobody waits for any more
 local held = call("ZRANGE", P .. "parked", "-inf", num(now - ASKED_BY_NOW_MS), "BYSCORE", "LIMIT", 0, QUEUES_AT_ONCE)
 for i = 1, #held do
-  look_at_limits(held[i])
+  look_at_limits(held[i], math.ceil(LIMITS_AT_ONCE / #held))
 end
 if #held == QUEUES_AT_ONCE then
   more = "1"

@@ -677,7 +677,10 @@ local function rooms_of(q, conf, kmax, dmax, has_weights)
     if #rated > 0 then
       local kept = call("MGET", unpack(keys))
       for i = 1, #rated do
-        limits[rated[i]] = open_limit(kept[i], rates[i], bursts[i])
+        local limit = open_limit(kept[i], rates[i], bursts[i])
+        limits[rated[i]] = limit
+        -- a changed rate pays from now on, whether or not there is room for a task
+        keep_limit_at(keys[i], limit)
       end
     end
   end
@@ -781,15 +784,24 @@ local function is_parked(q, field, recheck)
   return call("ZSCORE", P .. "pk:" .. q, field) or recheck and call("ZSCORE", P .. "pk0:" .. q, field)
 end
 
+--- Has what waits under a limit looked at again at once, wherever the clock goes: it may give more than was known.
+local function look_again(q, field)
+  if call("ZADD", P .. "pk:" .. q, "XX", "CH", "0", field) == 1 then
+    call("ZADD", P .. "parked", "LT", num(now), q)
+    woken[q] = true
+  end
+end
+
 local parking_of
 do
-  local BACK_AT_ONCE, HELD_AT_ONCE, LOOK_AGAIN_MS = 256, 128, 1000
+  local BACK_AT_ONCE, HELD_AT_ONCE, PASSED_AT_ONCE, LOOK_AGAIN_MS = 256, 128, 1024, 1000
 
   --- rooms: of the queue; recheck: as in its hash, or false.
   function parking_of(q, rooms, recheck)
     local self = {}
     local pk, pk0 = P .. "pk:" .. q, P .. "pk0:" .. q
     local seen = 0 -- lanes, of all destinations
+    local passed = 0 -- destinations, of all keys
 
     --- Has a limit that something waits under looked at at a moment, ms, or "inf".
     function self.wait_until(field, at)
@@ -881,9 +893,12 @@ do
       end
     end
 
-    --- The destinations of a key that is parked may have others waiting for the places of its lanes.
+    --- The destinations of a key that is parked may have others waiting for the places of its lanes. Those beyond the
+    -- bounds are looked at again in a second anyway.
     function self.pass_on_all(priority, fk)
-      local held = call("ZRANGE", destinations_key(q, priority, fk), 0, HELD_AT_ONCE - 1)
+      local most = math.min(HELD_AT_ONCE, PASSED_AT_ONCE - passed)
+      local held = most > 0 and call("ZRANGE", destinations_key(q, priority, fk), 0, most - 1) or {}
+      passed = passed + #held
       for i = 1, #held do
         if held[i] ~= "" then
           self.pass_on(held[i])

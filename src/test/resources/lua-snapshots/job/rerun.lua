@@ -675,7 +675,10 @@ local function rooms_of(q, conf, kmax, dmax, has_weights)
     if #rated > 0 then
       local kept = call("MGET", unpack(keys))
       for i = 1, #rated do
-        limits[rated[i]] = open_limit(kept[i], rates[i], bursts[i])
+        local limit = open_limit(kept[i], rates[i], bursts[i])
+        limits[rated[i]] = limit
+        -- a changed rate pays from now on, whether or not there is room for a task
+        keep_limit_at(keys[i], limit)
       end
     end
   end
@@ -779,15 +782,24 @@ local function is_parked(q, field, recheck)
   return call("ZSCORE", P .. "pk:" .. q, field) or recheck and call("ZSCORE", P .. "pk0:" .. q, field)
 end
 
+--- Has what waits under a limit looked at again at once, wherever the clock goes: it may give more than was known.
+local function look_again(q, field)
+  if call("ZADD", P .. "pk:" .. q, "XX", "CH", "0", field) == 1 then
+    call("ZADD", P .. "parked", "LT", num(now), q)
+    woken[q] = true
+  end
+end
+
 local parking_of
 do
-  local BACK_AT_ONCE, HELD_AT_ONCE, LOOK_AGAIN_MS = 256, 128, 1000
+  local BACK_AT_ONCE, HELD_AT_ONCE, PASSED_AT_ONCE, LOOK_AGAIN_MS = 256, 128, 1024, 1000
 
   --- rooms: of the queue; recheck: as in its hash, or false.
   function parking_of(q, rooms, recheck)
     local self = {}
     local pk, pk0 = P .. "pk:" .. q, P .. "pk0:" .. q
     local seen = 0 -- lanes, of all destinations
+    local passed = 0 -- destinations, of all keys
 
     --- Has a limit that something waits under looked at at a moment, ms, or "inf".
     function self.wait_until(field, at)
@@ -879,9 +891,12 @@ do
       end
     end
 
-    --- The destinations of a key that is parked may have others waiting for the places of its lanes.
+    --- The destinations of a key that is parked may have others waiting for the places of its lanes. Those beyond the
+    -- bounds are looked at again in a second anyway.
     function self.pass_on_all(priority, fk)
-      local held = call("ZRANGE", destinations_key(q, priority, fk), 0, HELD_AT_ONCE - 1)
+      local most = math.min(HELD_AT_ONCE, PASSED_AT_ONCE - passed)
+      local held = most > 0 and call("ZRANGE", destinations_key(q, priority, fk), 0, most - 1) or {}
+      passed = passed + #held
       for i = 1, #held do
         if held[i] ~= "" then
           self.pass_on(held[i])
@@ -1446,6 +1461,38 @@ local function enter_log(refs)
   end
 end
 
+--[[
+  What a queue is known by before anything was ever leased from it.
+]]
+local queues = {}
+--- Makes a queue known, and a key's weight that of this job: the latest that was started into it or moved there.
+-- weight: thousandths.
+local function register(q, fk, weight)
+  local known = queues[q]
+  if not known then
+    known = call("HMGET", P .. "q:" .. q, "known", "hw", "conf")
+    queues[q] = known
+  end
+  if not known[1] then
+    known[1] = "1"
+    call("HSET", P .. "q:" .. q, "known", "1")
+    call("SADD", P .. "queues", q)
+  end
+  -- a key's rate may grow with its weight
+  local rated = read_conf(known[3]).key_rate
+  local old = rated and (tonumber(call("HGET", P .. "w:" .. q, fk)) or 1)
+  if tonumber(weight) ~= 1000 then
+    known[2] = "1"
+    call("HSET", P .. "q:" .. q, "hw", "1")
+    call("HSET", P .. "w:" .. q, fk, string.format("%.17g", weight / 1000))
+  elseif known[2] then
+    call("HDEL", P .. "w:" .. q, fk)
+  end
+  if rated and weight / 1000 ~= old then
+    look_again(q, "k" .. fk)
+  end
+end
+
 --- The run that a run repeats, or nil.
 local function rerun_of(rec)
   local _, _, _, _, at = lane_of(rec)
@@ -1514,7 +1561,9 @@ end
 call("SET", KEYS[2], made)
 local ref = ARGV[7] .. name
 enter_log({ ref })
-push(namespace_of(name) .. "/" .. queue, sub(rec, 72, 72), fk, dest, fence .. name, now)
+local q = namespace_of(name) .. "/" .. queue
+register(q, fk, u4(rec, 121))
+push(q, sub(rec, 72, 72), fk, dest, fence .. name, now)
 happened("s", ref)
 local moment = next_moment(made, "S", now)
 if moment then

@@ -436,4 +436,26 @@ class CapsScriptTest extends ScriptTest {
     lease(9);
     assertNothingLeaked();
   }
+
+  @Test
+  void keysThatAreParked_passOnTheirPlacesWithinOneBound() {
+    manyCalls = true;
+    limit("kmax", 1);
+    limit("dmax", 50);
+    List<Starts> jobs = new ArrayList<>();
+    for (int i = 0; i < 12 * 120; i++) {
+      jobs.add(Starts.job("j" + i).fairness("k" + i % 12, 1).to("http://d" + i / 12 + ":80"));
+    }
+    for (int i = 0; i < jobs.size(); i += 180) {
+      startAll(jobs.subList(i, i + 180));
+    }
+    assertThat(lease(12)).hasSize(12);
+    redis.call("CONFIG", "RESETSTAT");
+    assertThat(lease(200)).isEmpty();
+    Matcher looks =
+        Pattern.compile("cmdstat_zscore:calls=(\\d+)")
+            .matcher(redis.call("INFO", "commandstats").toString());
+    assertThat(looks.find()).isTrue();
+    assertThat(Integer.parseInt(looks.group(1))).isLessThan(1_100);
+  }
 }

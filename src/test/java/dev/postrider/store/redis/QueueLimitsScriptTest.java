@@ -267,6 +267,32 @@ class QueueLimitsScriptTest extends ScriptTest {
   }
 
   @Test
+  void limitsThatNobodyAsksFor_areLookedAtForAFewQueuesAtATime() {
+    for (int i = 0; i < 6; i++) {
+      String queue = "q" + i;
+      run(
+          Scripts.UPDATE_LIMITS,
+          List.of(),
+          "default/" + queue,
+          "0",
+          "1",
+          "",
+          "",
+          "9",
+          "=krate",
+          ONE + " 1");
+      start(Starts.job("a" + i).on(queue), Starts.job("b" + i).on(queue));
+      lease("x" + i, "default/" + queue, 9);
+    }
+    at(1_500);
+    reap();
+    assertThat(wakes()).hasSize(5);
+    assertReply("{reaped, 0, 1, 0}");
+    reap();
+    assertThat(wakes()).hasSize(1);
+  }
+
+  @Test
   void aQueueThatNobodyAsksForInTime_isCalledOut() {
     set("=rate", ONE + " 1");
     startMany(2);
