@@ -79,7 +79,7 @@ final class LeaseJudge {
             e -> {
               throw new IllegalMove("leased " + run + " before " + e.run() + " of the same lane");
             });
-    if (store.queues.of(request.queue()).paused) {
+    if (store.queues.isPaused(request.queue())) {
       throw new IllegalMove("leased from a paused queue: " + run);
     }
     if (!store.flight.hasRoom(lane, store.caps(lane))) {

@@ -149,7 +149,7 @@ final class ModelJobStore implements JobStore, Duties {
   /** What holds up what is left, and how long it surely does at most. */
   private Waits waits(LeaseRequest request) {
     ModelBucket queue = model.limits.ofQueue(request.queue());
-    if (model.queues.of(request.queue()).paused || queue.isStopped()) {
+    if (model.queues.isPaused(request.queue()) || queue.isStopped()) {
       return new Waits(null, null, Waits.UNTIL_OPENED);
     }
     Waits waits = Waits.NONE;
@@ -178,7 +178,7 @@ final class ModelJobStore implements JobStore, Duties {
 
   private List<LaneKey> leasable(LeaseRequest request) {
     return model.lanes.lanesOf(request.queue()).stream()
-        .filter(lane -> !model.queues.of(lane.queue()).paused)
+        .filter(lane -> !model.queues.isPaused(lane.queue()))
         .filter(lane -> model.flight.hasRoom(lane, model.caps(lane)))
         .filter(lane -> model.limits.haveRoom(lane))
         .filter(lane -> model.limits.ofQueue(lane.queue()).surelyGives())

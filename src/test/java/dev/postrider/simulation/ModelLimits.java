@@ -5,6 +5,7 @@ import dev.postrider.job.RateLimit;
 import dev.postrider.job.TaskQueue;
 import dev.postrider.simulation.ModelBucket.Limit;
 import dev.postrider.store.LeaseRequest;
+import dev.postrider.store.QueueDescription.Changed;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -185,7 +186,8 @@ final class ModelLimits {
    */
   void handedBack(ModelRun run) {
     ModelBucket ofQueue = ofQueue(run.queue());
-    boolean stays = run.moved || run.startedAt < queues.of(run.queue()).changedAt;
+    Changed changed = queues.of(run.queue()).changed;
+    boolean stays = run.moved || (changed != null && run.startedAt < changed.at().toEpochMilli());
     for (ModelBucket bucket : run.counted) {
       if (bucket == run.countedFor || !stays) {
         // with several partitions that of the queue is given back by a call of its own

@@ -6,8 +6,10 @@ import dev.postrider.simulation.ModelFlight.Caps;
 import dev.postrider.store.LimitsChange;
 import dev.postrider.store.LimitsChange.Entries;
 import dev.postrider.store.QueueControl;
+import dev.postrider.store.QueueDescription.Changed;
 import dev.postrider.store.Setting;
 import dev.postrider.store.UpdateLimitsResult;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -19,13 +21,15 @@ final class ModelQueues {
   /** One queue. */
   static final class Queue {
     QueueLimits limits = QueueLimits.NONE;
-    boolean paused;
+
+    /** When its limits were changed last, and why at last; null = never. */
+    @Nullable Changed changed;
+
+    /** Since when it is paused, and why; null = it is not. */
+    @Nullable Changed paused;
 
     /** Limits were set, or it was paused or not, at least once. */
     boolean controlled;
-
-    /** When its limits were changed last. */
-    long changedAt;
 
     /** When each worker polled last. */
     final Map<String, Long> polls = new TreeMap<>();
@@ -46,6 +50,10 @@ final class ModelQueues {
 
   QueueLimits limits(TaskQueue queue) {
     return of(queue).limits;
+  }
+
+  boolean isPaused(TaskQueue queue) {
+    return of(queue).paused != null;
   }
 
   /** The bounds on what is in flight in one partition: its share of each. */
@@ -88,7 +96,7 @@ final class ModelQueues {
       }
     }
     queue.limits = limits;
-    queue.changedAt = now;
+    queue.changed = changed(queue.changed, now, control);
     note("update", control);
     return new UpdateLimitsResult.Updated();
   }
@@ -112,16 +120,26 @@ final class ModelQueues {
     return map;
   }
 
-  void pause(QueueControl control) {
+  private static Changed changed(@Nullable Changed before, long at, QueueControl control) {
+    String reason = control.reason();
+    if (reason == null && before != null) {
+      reason = before.reason();
+    }
+    return new Changed(Instant.ofEpochMilli(at), reason);
+  }
+
+  void pause(QueueControl control, long now) {
     if (!isRepeated("pause", control)) {
-      of(control.queue()).paused = true;
+      Queue queue = of(control.queue());
+      long since = queue.paused == null ? now : queue.paused.at().toEpochMilli();
+      queue.paused = changed(queue.paused, since, control);
       note("pause", control);
     }
   }
 
   void unpause(QueueControl control) {
     if (!isRepeated("unpause", control)) {
-      of(control.queue()).paused = false;
+      of(control.queue()).paused = null;
       note("unpause", control);
     }
   }

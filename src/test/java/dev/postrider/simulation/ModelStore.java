@@ -107,7 +107,7 @@ final class ModelStore {
     ModelBucket rate = limits.ofQueue(lane.queue());
     // of what several partitions share, one may keep a part for itself
     boolean rateHasRoom = settings.partitions() == 1 ? rate.surelyGives() : !rate.isSet();
-    return !queues.of(lane.queue()).paused && flight.queueHasRoom(lane, caps(lane)) && rateHasRoom;
+    return !queues.isPaused(lane.queue()) && flight.queueHasRoom(lane, caps(lane)) && rateHasRoom;
   }
 
   boolean hasRoom(LaneKey lane) {

@@ -5,7 +5,6 @@ import dev.postrider.store.LimitsChange;
 import dev.postrider.store.QueueControl;
 import dev.postrider.store.QueueDescription;
 import dev.postrider.store.QueueDescription.Backlog;
-import dev.postrider.store.QueueDescription.Changed;
 import dev.postrider.store.QueueDescription.OfFairnessKey;
 import dev.postrider.store.QueueDescription.OfPriority;
 import dev.postrider.store.QueueDescription.Poller;
@@ -47,7 +46,7 @@ final class ModelTaskQueues implements TaskQueues {
 
   @Override
   public Future<Void> pause(QueueControl control) {
-    model.queues.pause(control);
+    model.queues.pause(control, now.getAsLong());
     return Future.succeededFuture();
   }
 
@@ -78,11 +77,10 @@ final class ModelTaskQueues implements TaskQueues {
           }
         });
     pollers.sort(Comparator.comparing(Poller::lastPollAt).reversed());
-    Instant never = Instant.EPOCH;
     return Future.succeededFuture(
         new QueueDescription(
             queue,
-            as.paused ? new Changed(never, null) : null,
+            as.paused,
             backlog(waiting),
             priorities,
             keys.stream().limit(most).toList(),
@@ -93,7 +91,7 @@ final class ModelTaskQueues implements TaskQueues {
             pollers.stream().limit(most).toList(),
             pollers.size(),
             as.limits,
-            as.controlled ? new Changed(never, null) : null,
+            as.changed,
             null,
             partitions()));
   }
@@ -120,7 +118,7 @@ final class ModelTaskQueues implements TaskQueues {
                 queue ->
                     new QueueSummary(
                         queue,
-                        model.queues.of(queue).paused,
+                        model.queues.isPaused(queue),
                         model.lanes.runsOf(queue).count(),
                         model.flight.inQueue(queue)))
             .toList());

@@ -42,7 +42,9 @@ final class QueueDiff {
     List<ModelRun> waiting = model.lanes.runsOf(queue).toList();
     ModelQueues.Queue as = model.queues.of(queue);
     same("queue", queue, described.queue());
-    same("paused", as.paused, described.paused() != null);
+    same("paused", as.paused, described.paused());
+    same("changed", as.changed, described.changed());
+    same("configured bound", null, described.configuredMaxInFlightPerDestination());
     same("limits", as.limits, described.limits());
     same("partitions", model.settings.partitions(), described.partitions());
     same("in flight", (long) model.flight.inQueue(queue), described.inFlight());
@@ -135,7 +137,7 @@ final class QueueDiff {
       QueueSummary expected =
           new QueueSummary(
               queue,
-              model.queues.of(queue).paused,
+              model.queues.isPaused(queue),
               model.lanes.runsOf(queue).count(),
               model.flight.inQueue(queue));
       if (!queue.namespace().equals(namespace) || !expected.equals(each)) {

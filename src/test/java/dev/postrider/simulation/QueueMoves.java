@@ -42,7 +42,7 @@ final class QueueMoves {
         "pause queue",
         control,
         queues -> queues.pause(control),
-        world -> world.model.queues.pause(control));
+        world -> world.model.queues.pause(control, world.now));
   }
 
   static Move<Void> unpause(QueueControl control) {

@@ -32,14 +32,16 @@ final class WaitsJudge {
    */
   void judge(LeaseRequest request, boolean wantedMore, Waits waits) {
     boolean closed =
-        store.queues.of(request.queue()).paused
-            || store.limits.ofQueue(request.queue()).isStopped();
+        store.queues.isPaused(request.queue()) || store.limits.ofQueue(request.queue()).isStopped();
     boolean saidToBeClosed = Waits.UNTIL_OPENED.equals(waits.queue());
     if (saidToBeClosed && !closed) {
       throw new IllegalMove("held up until it is opened, but it is open: " + request.queue());
     }
-    boolean waiting = !store.lanes.lanesOf(request.queue()).isEmpty();
-    if (wantedMore && closed && waiting && !saidToBeClosed && waits.worker() == null) {
+    // of several partitions none may have come so far that it would have asked for a token
+    boolean isTold =
+        store.queues.isPaused(request.queue())
+            || (closed && store.settings.partitions() == 1 && isWaiting(request));
+    if (wantedMore && isTold && !saidToBeClosed && waits.worker() == null) {
       throw new IllegalMove("not told that nothing is given: " + request.queue());
     }
     if (store.settings.partitions() > 1) {
@@ -60,10 +62,14 @@ final class WaitsJudge {
     }
     if (wantedMore) {
       leftBehind(request, worker, waits);
+      if (waits.lanes() != null) {
+        notTooSoon(request, waits.lanes());
+      }
     }
-    if (waits.lanes() != null) {
-      notTooSoon(request, waits.lanes());
-    }
+  }
+
+  private boolean isWaiting(LeaseRequest request) {
+    return !store.lanes.lanesOf(request.queue()).isEmpty();
   }
 
   private void leftBehind(LeaseRequest request, @Nullable ModelBucket worker, Waits waits) {
