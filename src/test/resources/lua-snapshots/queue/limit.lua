@@ -880,7 +880,9 @@ do
     function self.pass_on(dest)
       if is_parked(q, "d" .. dest, recheck) then
         rooms.load({ "d" .. dest })
-        self.free_destination(dest, 1)
+        if (rooms.free["d" .. dest] or 1) >= 1 then
+          self.free_destination(dest, 1)
+        end
       end
     end
 
