@@ -2,12 +2,14 @@ package dev.postrider.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.postrider.testing.StartTimes;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -28,7 +30,7 @@ class LimitsIT {
   @Test
   void aRateHoldsOverThreeNodes() {
     // A machine that does other things can make it slower, never faster.
-    hold(1, 50, 5, Duration.ofSeconds(3), 0.5);
+    hold(1, 50, 5, Duration.ofSeconds(3), 0.7);
   }
 
   @ParameterizedTest
@@ -74,11 +76,11 @@ class LimitsIT {
    * @param least the part of what is allowed that may be missing
    */
   private void hold(int partitions, double rate, int burst, Duration length, double least) {
-    List<Api> nodes = nodes(partitions);
-    limit(nodes.get(0), rate, burst);
+    ThreeNodes nodes = ThreeNodes.start(site, partitions);
+    limit(nodes, 0, rate, burst);
     double seconds = length.toMillis() / 1e3;
     int allowed = (int) (burst + rate * seconds);
-    start(nodes.get(1), (int) (allowed * 1.2 + 10 + 2 * rate));
+    start(nodes.api(1), (int) (allowed * 1.2 + 10 + 2 * rate));
     PollingWorkers workers = work(nodes);
 
     Await.until("one is started", LONG, () -> workers.count() > 0);
@@ -105,31 +107,76 @@ class LimitsIT {
         all.most(Duration.ofMillis(200)),
         all.most(Duration.ofSeconds(1)),
         all.longestGap().toMillis(),
-        byNode(workers, nodes.size()));
+        byNode(workers));
     assertThat(workers.failures()).isEmpty();
     assertThat(all.excess(burst, rate)).as("too many").isLessThan(1e-6);
     assertThat(started).isGreaterThanOrEqualTo(allowed - (int) Math.max(1, allowed * least));
   }
 
+  @ParameterizedTest
+  @CsvSource({"1", "4"})
+  @Tag("drill")
+  @Timeout(240)
+  void aRateHoldsWhileNodesAndRedisAreKilled(int partitions) {
+    ThreeNodes nodes = ThreeNodes.start(site, partitions);
+    limit(nodes, 0, 100, 5);
+    start(nodes.api(1), 6_000);
+    PollingWorkers workers = work(nodes);
+    Await.until("it has begun", LONG, () -> workers.count() > 300);
+    kill(nodes.processes().get(1));
+    Await.until("it goes on", LONG, () -> workers.count() > 1_000);
+    Signals.send("KILL", nodes.processes().get(0).redisPid());
+    int killed = workers.count();
+    Await.until("it goes on", LONG, () -> workers.count() > killed + 700);
+    kill(nodes.processes().get(0));
+    int again = workers.count();
+    Await.until("it goes on", LONG, () -> workers.count() > again + 700);
+    nodes.limit(2, "limited", "{'rateLimit':{'requestsPerSecond':0}}");
+    workers.close();
+
+    List<JsonNode> jobs =
+        Batches.described(
+            nodes.api(2), IntStream.range(0, 6_000).mapToObj(i -> "job-" + i).toList());
+    StartTimes all = StartTimes.ofAttempts(jobs);
+    System.out.printf(
+        Locale.ROOT,
+        "%d partitions, two nodes and Redis killed: %d started, %d known to workers, in %.1f s;"
+            + " %.3f too many; most in 1 s %d; longest gap %d ms; failed calls %d%n",
+        partitions,
+        all.count(),
+        workers.count(),
+        Duration.between(all.first(), all.last()).toMillis() / 1e3,
+        all.excess(5, 100),
+        all.most(Duration.ofSeconds(1)),
+        all.longestGap().toMillis(),
+        workers.failures().size());
+    assertThat(all.excess(5, 100)).as("too many").isLessThan(1e-6);
+  }
+
+  private static void kill(ServiceProcess node) {
+    node.kill();
+    node.startAgain().awaitReady();
+  }
+
   private void change(int partitions, Duration length) {
-    List<Api> nodes = nodes(partitions);
-    limit(nodes.get(0), 100, 5);
+    ThreeNodes nodes = ThreeNodes.start(site, partitions);
+    limit(nodes, 0, 100, 5);
     int jobs = (int) (500 * length.toSeconds()) + 1_500;
-    start(nodes.get(1), jobs);
+    start(nodes.api(1), jobs);
     PollingWorkers workers = work(nodes);
     Await.until("one is started", LONG, () -> workers.count() > 0);
     Pace.pass(length);
 
     List<Phase> phases = new ArrayList<>();
-    phases.add(phase(nodes.get(1), "lowered", 0.1, 1, length));
-    phases.add(phase(nodes.get(2), "raised", 200, 10, length));
-    phases.add(phase(nodes.get(0), "stopped", 0, 1, length));
-    phases.add(phase(nodes.get(1), "opened", 50, 2, length));
-    phases.add(phase(nodes.get(2), "changed", 20, 2, length));
+    phases.add(phase(nodes, 1, "lowered", 0.1, 1, length));
+    phases.add(phase(nodes, 2, "raised", 200, 10, length));
+    phases.add(phase(nodes, 0, "stopped", 0, 1, length));
+    phases.add(phase(nodes, 1, "opened", 50, 2, length));
+    phases.add(phase(nodes, 2, "changed", 20, 2, length));
     phases.add(paused(nodes, length));
     Instant removed = Instant.now();
-    nodes.get(0).patch("/v1/task-queues/limited", "{'rateLimit':null}");
-    nodes.get(2).post("/v1/task-queues/limited/unpause", "{}");
+    nodes.limit(0, "limited", "{'rateLimit':null}");
+    nodes.api(2).post("/v1/task-queues/limited/unpause", "{}");
     Instant free = Instant.now();
     Await.until("all are started", LONG, workers::count, count -> count == jobs);
 
@@ -156,7 +203,7 @@ class LimitsIT {
         assertThat(within.excess(phase.burst(), phase.rate())).as(phase.name()).isLessThan(1e-6);
         assertThat(within.count())
             .as(phase.name())
-            .isGreaterThanOrEqualTo((int) (phase.rate() * seconds / 2));
+            .isGreaterThanOrEqualTo((int) (phase.rate() * seconds / 4));
       }
     }
     StartTimes rest = all.between(removed, all.last().plusMillis(1));
@@ -170,37 +217,29 @@ class LimitsIT {
   /** A limit as it was set, when that was asked for and when it was answered. */
   private record Phase(String name, double rate, int burst, Instant asked, Instant answered) {}
 
-  private Phase phase(Api node, String name, double rate, int burst, Duration length) {
+  private Phase phase(
+      ThreeNodes nodes, int node, String name, double rate, int burst, Duration length) {
     Instant asked = Instant.now();
-    limit(node, rate, burst);
+    limit(nodes, node, rate, burst);
     Instant answered = Instant.now();
     Pace.pass(length);
     return new Phase(name, rate, burst, asked, answered);
   }
 
-  private static Phase paused(List<Api> nodes, Duration length) {
+  private static Phase paused(ThreeNodes nodes, Duration length) {
     Instant asked = Instant.now();
-    Reply reply = nodes.get(1).post("/v1/task-queues/limited/pause", "{}");
+    Reply reply = nodes.api(1).post("/v1/task-queues/limited/pause", "{}");
     assertThat(reply.status()).as("%s", reply).isEqualTo(200);
     Instant answered = Instant.now();
     Pace.pass(length);
     return new Phase("paused", 0, 1, asked, answered);
   }
 
-  private List<Api> nodes(int partitions) {
-    String divided = "partitions=" + partitions;
-    ServiceProcess first = site.service(divided);
-    ServiceProcess second = site.launch(divided, "redis.url=" + first.redisUrl());
-    ServiceProcess third = site.service(divided, "redis.url=" + first.redisUrl());
-    return List.of(first.api(), second.awaitReady().api(), third.api());
-  }
-
-  private static void limit(Api node, double rate, int burst) {
-    Reply reply =
-        node.patch(
-            "/v1/task-queues/limited",
-            "{'rateLimit':{'requestsPerSecond':%s,'burst':%d}}".formatted(rate, burst));
-    assertThat(reply.status()).as("%s", reply).isEqualTo(200);
+  private static void limit(ThreeNodes nodes, int node, double rate, int burst) {
+    nodes.limit(
+        node,
+        "limited",
+        "{'rateLimit':{'requestsPerSecond':%s,'burst':%d}}".formatted(rate, burst));
   }
 
   private static void start(Api node, int jobs) {
@@ -212,13 +251,14 @@ class LimitsIT {
                 .formatted(i));
   }
 
-  private PollingWorkers work(List<Api> nodes) {
-    return site.keep(PollingWorkers.start(nodes, WORKERS_PER_NODE, "limited", MAX_TASKS, "5s"));
+  private PollingWorkers work(ThreeNodes nodes) {
+    return site.keep(
+        PollingWorkers.start(nodes.apis(), WORKERS_PER_NODE, "limited", MAX_TASKS, "5s"));
   }
 
-  private static List<Long> byNode(PollingWorkers workers, int nodes) {
+  private static List<Long> byNode(PollingWorkers workers) {
     List<Long> counts = new ArrayList<>();
-    for (int node = 0; node < nodes; node++) {
+    for (int node = 0; node < 3; node++) {
       int number = node;
       counts.add(workers.leased().stream().filter(task -> task.node() == number).count());
     }

@@ -8,12 +8,18 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Workers that poll one queue over many connections, and complete at once what they get. */
 final class PollingWorkers implements AutoCloseable {
+
+  private static final Executor AFTER_FAILURE =
+      CompletableFuture.delayedExecutor(200, TimeUnit.MILLISECONDS);
 
   private final String queue;
   private final int maxTasks;
@@ -49,13 +55,18 @@ final class PollingWorkers implements AutoCloseable {
     String poll = "{'worker':'%s','wait':'%s','maxTasks':%d}".formatted(name, wait, maxTasks);
     api.send("/v1/task-queues/" + queue + "/poll", poll)
         .compose(reply -> workOn(api, node, reply))
-        .onFailure(failure -> fail(failure.toString()))
-        .onSuccess(
-            done -> {
-              if (!stopped) {
-                work(api, node, name);
-              }
+        .onSuccess(done -> again(api, node, name))
+        .onFailure(
+            failure -> {
+              fail(failure.toString());
+              AFTER_FAILURE.execute(() -> again(api, node, name));
             });
+  }
+
+  private void again(Api api, int node, String name) {
+    if (!stopped) {
+      work(api, node, name);
+    }
   }
 
   private Future<Void> workOn(Api api, int node, Reply polled) {

@@ -21,12 +21,14 @@ public final class StartTimes {
     return new StartTimes(starts.stream().mapToLong(Instant::toEpochMilli).sorted().toArray());
   }
 
-  /** Those of all attempts of jobs. */
+  /** Those of all attempts of jobs but what was handed back, whose token was given back too. */
   public static StartTimes ofAttempts(Collection<JsonNode> jobs) {
     List<Instant> starts = new ArrayList<>();
     for (JsonNode job : jobs) {
       for (JsonNode attempt : job.at("/attempts")) {
-        starts.add(Instant.parse(attempt.at("/startedAt").asText()));
+        if (!attempt.at("/outcome").asText().equals("handed_back")) {
+          starts.add(Instant.parse(attempt.at("/startedAt").asText()));
+        }
       }
     }
     return of(starts);
