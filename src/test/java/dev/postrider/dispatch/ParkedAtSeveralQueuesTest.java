@@ -16,6 +16,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.junit5.VertxExtension;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -113,6 +114,31 @@ class ParkedAtSeveralQueuesTest {
 
     assertThat(List.of(rig.idsOf(first).get(0), rig.idsOf(second).get(0)))
         .containsExactlyInAnyOrder("x", "y");
+  }
+
+  @Test
+  void everyTaskOfManyQueuesGoesToOneOfManyPolls() {
+    List<Poll> polls = new ArrayList<>();
+    for (int i = 0; i < 40; i++) {
+      polls.add(rig.poll(request(i % 2 == 0, 1, "w" + i % 7, null, 3, 2, 1), DispatchRig.LONG));
+    }
+    List<Future<?>> starts = new ArrayList<>();
+    rig.made(
+        () -> {
+          for (int i = 0; i < 20; i++) {
+            Starts job = Starts.job("here" + i).on(List.of("a", "b", "c").get(i % 3));
+            starts.add(rig.jobs.start(job.build()));
+          }
+          return starts;
+        });
+    for (int i = 0; i < 20; i++) {
+      job(List.of("a", "b", "c").get(i % 3), "there" + i);
+    }
+    rig.store.await(() -> Future.all(starts));
+
+    assertThat(polls.stream().flatMap(poll -> rig.idsOf(poll).stream()))
+        .hasSize(40)
+        .doesNotHaveDuplicates();
   }
 
   @Test
