@@ -1103,7 +1103,7 @@ local function commit(leases_follow)
 end
 
 local POLLERS_MS, RATE_MS = 90000, 60000
-local LANES_SEEN, ENTRIES_SEEN = 16, 8
+local LANES_SEEN, ENTRIES_SEEN, PARKED_SEEN = 16, 8, 16
 local q, most = ARGV[4], tonumber(ARGV[5])
 local qk = P .. "q:" .. q
 local c = call("HMGET", qk, "in", "ready", "dmax0", "conf", "hw", "dn")
@@ -1132,12 +1132,27 @@ local function oldest_in(lane)
   end
 end
 
+local parked = nil
+--- Some of the destinations under whose limits lanes wait: those are in no ring of their key.
+local function parked_destinations()
+  if not parked then
+    parked = {}
+    local fields = call("ZRANGE", P .. "pk:" .. q, 0, PARKED_SEEN - 1)
+    for i = 1, #fields do
+      if byte(fields[i]) == 100 then
+        parked[#parked + 1] = sub(fields[i], 2)
+      end
+    end
+  end
+  return parked
+end
+
 local function oldest_of_key(fk)
   local oldest = nil
   for _, p in ipairs(waiting) do
     local dests = c[6] and call("ZRANGE", destinations_key(q, p, fk), 0, math.ceil(LANES_SEEN / #waiting) - 1) or {}
     if #dests == 0 then
-      dests = { "" }
+      dests = c[6] and { "", unpack(parked_destinations()) } or { "" }
     end
     for i = 1, #dests do
       local at = oldest_in(lane_key(q, p, fk, dests[i]))

@@ -1176,7 +1176,9 @@ local function conf_of(partitions)
   if rate == "-" and key_rate == "-" and flags == "" then
     return nil
   end
-  return concat({ num(partitions), after["=at"] or "0", rate, burst, key_rate, key_burst, flags }, " ")
+  -- this partition's own moment: what it leased before was not charged
+  local since = not changed["=at"] and string.match(call("HGET", qk, "conf") or "", "^%d+ (%d+)")
+  return concat({ num(partitions), since or num(now), rate, burst, key_rate, key_burst, flags }, " ")
 end
 
 --- The part of a bound that this partition has: they add up to the whole.

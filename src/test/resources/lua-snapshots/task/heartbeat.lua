@@ -1946,7 +1946,7 @@ do
       if kept then
         call("HSET", qk, "limit", kept)
       end
-      if task.given == want and want < asked and ready > task.live then
+      if (task.given < asked or limit_room(own) < 1) and task.given == want and ready > task.live then
         waits = held_by(q, own, asked - task.given)
       end
     end

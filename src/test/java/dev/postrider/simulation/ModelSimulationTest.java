@@ -45,7 +45,7 @@ class ModelSimulationTest {
   /** What a store may get wrong, and what the simulation says to it. */
   enum Flaw {
     FORGETS_COMPLETIONS("complete"),
-    FORGETS_PAUSES("paused"),
+    FORGETS_PAUSES("not told that nothing is given"),
     FORGETS_CHANGES_OF_LIMITS("limits"),
     TELLS_NOBODY_HOW_LONG_TO_WAIT("left behind"),
     CALLS_NOBODY("nobody was told");
