@@ -1433,6 +1433,10 @@ end
   Tokens of rates go to tasks that are handed out only, of all the limits that a task is under or of none.
 ]]
 --[[
+  The rounds of a lease over one priority's ring: whose turn it is, what their lanes give, and where each key and lane
+  stands afterwards.
+]]
+--[[
   Stride scheduling in memory. Given heads in order of pass, hands out `want` turns one by one to whoever has
   the lowest pass, which then grows by its stride; exact, and without a heap: those who take another turn join
   one queue per distinct stride, in which passes only grow.
@@ -1494,10 +1498,9 @@ local function take_turns(names, passes, bound, want, stride, room)
   return turns, pass, last
 end
 
-local lease
+local leasing
 do
   local HEADS = 128
-  local ROUNDS = 16
 
   --- The number under which records name a worker; a new one is given out at its first lease.
   local function worker_number(worker)
@@ -1556,7 +1559,7 @@ do
   end
 
   --- What one lease is about: who asks (worker, nonce, node or nil), and what it has given so far. want: how many.
-  local function leasing(q, want, worker, nonce, node, rooms, parking, has_destinations)
+  function leasing(q, want, worker, nonce, node, rooms, parking, has_destinations)
     local self = { given = 0, live = 0, out = {}, reads_left = 4 * want + 64 }
     local timeouts, out, tail = timeouts_reader(), self.out, nil
 
@@ -1801,6 +1804,11 @@ do
 
     return self
   end
+end
+
+local lease
+do
+  local ROUNDS = 16
 
   --- How long a queue's own rate holds it up; what waits then is looked at even if nobody asks.
   local function held_by(q, limit, asked)

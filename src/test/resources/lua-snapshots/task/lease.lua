@@ -42,6 +42,10 @@
   Tokens of rates go to tasks that are handed out only, of all the limits that a task is under or of none.
 ]]
 --[[
+  The rounds of a lease over one priority's ring: whose turn it is, what their lanes give, and where each key and lane
+  stands afterwards.
+]]
+--[[
   What one call moves, gathered and written once per structure at its end: an inner call costs Redis more
   than what it does, so a batch makes one of each kind. Gather with the functions below, then commit().
   Times are ms. A `name` is "<namespace>/<id>" as in the job's key, a `ref` is run_id .. name, a `q` is
@@ -1397,10 +1401,9 @@ local function time_out(name, rec, which)
   close(name, rec, "O", ender_at_close(rec), inline_outcome(which), "T", flags)
 end
 
-local lease
+local leasing
 do
   local HEADS = 128
-  local ROUNDS = 16
 
   --- The number under which records name a worker; a new one is given out at its first lease.
   local function worker_number(worker)
@@ -1459,7 +1462,7 @@ do
   end
 
   --- What one lease is about: who asks (worker, nonce, node or nil), and what it has given so far. want: how many.
-  local function leasing(q, want, worker, nonce, node, rooms, parking, has_destinations)
+  function leasing(q, want, worker, nonce, node, rooms, parking, has_destinations)
     local self = { given = 0, live = 0, out = {}, reads_left = 4 * want + 64 }
     local timeouts, out, tail = timeouts_reader(), self.out, nil
 
@@ -1704,6 +1707,11 @@ do
 
     return self
   end
+end
+
+local lease
+do
+  local ROUNDS = 16
 
   --- How long a queue's own rate holds it up; what waits then is looked at even if nobody asks.
   local function held_by(q, limit, asked)
