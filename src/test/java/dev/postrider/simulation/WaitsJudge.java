@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * judged only where all of them say the same.
  */
 final class WaitsJudge {
+  private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
+
   /** Moments are rounded up to whole milliseconds. */
   private static final long ROUNDING = 2;
 
@@ -113,8 +115,16 @@ final class WaitsJudge {
     }
   }
 
-  /** Some limit of a key or a destination gives again then, and not before. */
+  /**
+   * Some limit of a key or a destination gives again then, and not before. Where keys have limits
+   * too, a destination under a bound is looked at again in a second: a key may not use the place
+   * that its lane was given.
+   */
   private void notTooSoon(LeaseRequest request, Duration told) {
+    if (store.queues.limits(request.queue()).maxInFlightPerDestination() != null
+        && told.compareTo(LOOK_AGAIN) <= 0) {
+      return;
+    }
     Optional<ModelBucket> reason =
         store.limits.inQueue(request.queue()).stream()
             .filter(bucket -> !bucket.surelyGives())
