@@ -23,7 +23,7 @@ do
   local function count_rate(q, letter, n)
     local key = P .. "br:" .. q
     local slot = math.floor(now / RATE_SLOT_MS)
-    if call("HINCRBY", key, letter .. num(slot), n) == n then
+    if call("HINCRBY", key, letter .. num(slot), num(n)) == n then
       local fields = call("HKEYS", key)
       for i = 1, #fields do
         local age = slot - sub(fields[i], 2)

@@ -3,26 +3,6 @@
   destination ("d" .. destination) in `n:<q>`, gone at 0. Every way out of a lease counts through here, and
   what was waiting for the freed slot comes back.
 ]]
---- Has what waits for the slots that were freed come back, as far as rates let it.
-local function fill(q, freed)
-  local c = call("HMGET", P .. "q:" .. q, "kmax", "dmax", "dmax0", "conf", "hw", "recheck")
-  local rooms = rooms_of(q, read_conf(c[4]), tonumber(c[1]), tonumber(c[2] or c[3]), c[5])
-  local parking = parking_of(q, rooms, c[6])
-  rooms.load(freed)
-  for i = 1, #freed do
-    local field = freed[i]
-    if (rooms.free[field] or 1) >= 1 then
-      if byte(field) == 100 then
-        parking.free_destination(sub(field, 2))
-      else
-        parking.free_key(sub(field, 2))
-      end
-    elseif rooms.next_at(field) ~= "inf" then
-      parking.wait_until(field, rooms.next_at(field))
-    end
-  end
-end
-
 --- Writes the counts gathered by count_flight and count_ready.
 local function commit_flights()
   for q, f in pairs(flights) do
@@ -69,7 +49,7 @@ local function commit_flights()
         call("HDEL", n, unpack(gone))
       end
       if #freed > 0 then
-        fill(q, freed)
+        parking_at(q).look_at(freed)
       end
     end
     if f.backlog then

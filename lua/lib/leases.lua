@@ -56,7 +56,8 @@ do
   end
 
   --- What is kept of a call: its nonce, then a line for each lease (how many tasks, "+" = more, "?" and how many with a
-  -- grant, "~" and what has to be waited for), each followed by the names of its tasks and, behind a \1, nonce and name of what it was told.
+  -- grant, "~" and what has to be waited for), each followed by the names of its tasks and, behind a \1, nonce and name
+  -- of what it was told.
   local function leased_before(kept, at)
     local replies, told, reply, left = {}, {}, nil, 0
     for part in string.gmatch(sub(kept, 9), "[^\n]+") do
@@ -64,10 +65,12 @@ do
         tell(told[#told], unhex(sub(part, 2, 17)), sub(part, 18))
       elseif left == 0 then
         left = tonumber(string.match(part, "^%d+"))
-        local grant, ungranted = ARGV[at + 6 * (#replies + 1)], string.match(part, "%?(%d+)")
-        reply = { grant ~= "" and "again" or "leased", ungranted or string.find(part, "+", 1, true) and "1" or "0", num(now) }
+        local ungranted = string.match(part, "%?(%d+)")
         if ungranted then
-          reply[1] = "ungranted"
+          reply = { "ungranted", ungranted, num(now) }
+        else
+          local grant = ARGV[at + 6 * (#replies + 1)]
+          reply = { grant ~= "" and "again" or "leased", string.find(part, "+", 1, true) and "1" or "0", num(now) }
         end
         replies[#replies + 1] = reply
         told[#told + 1] = { num(#replies), string.match(part, "~(.*)$") or "" }
@@ -115,7 +118,6 @@ do
       local node = ARGV[a + 3] == "b" and NODE or nil
       built_in = built_in or node
       local want = tonumber(ARGV[a + 1])
-      told[i] = { num(i), "" }
       local rate = tonumber(string.match(ARGV[a + 3], "^r(%d+)$"))
       local limit = rate and open_worker_limit(namespace_of(ARGV[a]), ARGV[a + 2], rate)
       local room = limit and math.min(want, limit_room(limit)) or want
@@ -131,7 +133,7 @@ do
           waits = "w" .. num(limit_wait(limit)) .. (waits == "" and "" or " " .. waits)
         end
       end
-      told[i][2] = waits
+      told[i] = { num(i), waits }
       seen_polling(ARGV[a], ARGV[a + 2])
       local taken, more_notices = {}, false
       if not node then
@@ -142,7 +144,7 @@ do
       end
       local reply = { got[1], got[2], num(now) }
       list[#list + 1] = num((#got - 2) / 2) .. (got[1] == "ungranted" and "?" .. got[2] or got[2] == "1" and "+" or "")
-        .. (told[i][2] ~= "" and "~" .. told[i][2] or "")
+        .. (waits ~= "" and "~" .. waits or "")
       for j = 3, #got, 2 do
         reply[j + 1], reply[j + 2] = got[j], got[j + 1]
         list[#list + 1] = got[j]

@@ -164,7 +164,7 @@ do
         end
       end
       local records = #job_keys > 0 and call("MGET", unpack(job_keys)) or {}
-      local live, since = {}, {}
+      local live, given = {}, {}
       for e = 1, #entries do
         local rec = records[e]
         if rec and sub(rec, 2, 9) == sub(entries[e], 1, 8) and sub(rec, 10, 10) == "S" then
@@ -185,7 +185,7 @@ do
           else
             hand_out(names[e], job_keys[e], rec, limit)
             lanes[i].given[j] = lanes[i].given[j] + 1
-            since[i] = (since[i] or 0) + 1
+            given[i] = (given[i] or 0) + 1
           end
         end
       end
@@ -194,7 +194,7 @@ do
           count_ready(q, num(priority), keys[i], u6(dispatch6, 1), -n)
         end
       end
-      for i, n in pairs(since) do
+      for i, n in pairs(given) do
         lanes[i].all_given = n
         for j = 1, #lanes[i].names do
           if lanes[i].given[j] and lanes[i].given[j] > 0 then

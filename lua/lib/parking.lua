@@ -33,7 +33,7 @@ do
     local passed = 0 -- destinations, of all keys
 
     --- Has a limit that something waits under looked at at a moment, ms, or "inf".
-    function self.wait_until(field, at)
+    local function wait_until(field, at)
       if at == "inf" then
         call("ZADD", pk, at, field)
       else
@@ -41,8 +41,6 @@ do
         call("ZADD", P .. "parked", "LT", num(at), q)
       end
     end
-
-    local wait_until = self.wait_until
 
     local function nothing_waits(field)
       call("ZREM", pk, field)
@@ -64,7 +62,7 @@ do
     end
 
     --- Brings a fairness key back.
-    function self.free_key(fk)
+    local function free_key(fk)
       local key = waiting_key_key(q, fk)
       local back = call("ZRANGE", key, 0, -1, "WITHSCORES")
       for i = 1, #back, 2 do
@@ -78,7 +76,7 @@ do
     --- Brings lanes of a destination back, as many as it can give to, the most urgent first. What a fairness key's own
     -- limit holds up goes to wait under that alone; it takes nobody's room, nor does a lane that was drained while it
     -- waited and has its place again. room: how many; nil = as many as there is room for.
-    function self.free_destination(dest, room)
+    local function free_destination(dest, room)
       local field = "d" .. dest
       room = room or rooms.free[field] or math.huge
       local left, waits = room, false
@@ -115,14 +113,16 @@ do
     end
 
     --- Passes a place at a destination on to whoever waits for one, when who had it cannot use it.
-    function self.pass_on(dest)
+    local function pass_on(dest)
       if is_parked(q, "d" .. dest, recheck) then
         rooms.load({ "d" .. dest })
         if (rooms.free["d" .. dest] or 1) >= 1 then
-          self.free_destination(dest, 1)
+          free_destination(dest, 1)
         end
       end
     end
+
+    self.pass_on = pass_on
 
     --- The destinations of a key that is parked may have others waiting for the places of its lanes. Those beyond the
     -- bounds are looked at again in a second anyway.
@@ -132,7 +132,7 @@ do
       passed = passed + #held
       for i = 1, #held do
         if held[i] ~= "" then
-          self.pass_on(held[i])
+          pass_on(held[i])
         end
       end
     end
@@ -159,6 +159,21 @@ do
       return fields
     end
 
+    --- Has what waits under limits come back where they have room, or wait on until they may.
+    function self.look_at(fields)
+      rooms.load(fields)
+      for i = 1, #fields do
+        local field = fields[i]
+        if (rooms.free[field] or 1) < 1 then
+          wait_until(field, rooms.next_at(field))
+        elseif byte(field) == 107 then
+          free_key(sub(field, 2))
+        else
+          free_destination(sub(field, 2))
+        end
+      end
+    end
+
     --- Looks at limits whose moment has come, and at some of those that were changed; whether any was.
     function self.unpark(most)
       local due = call("ZRANGE", pk, "-inf", num(now), "BYSCORE", "LIMIT", 0, most)
@@ -171,17 +186,7 @@ do
       if #due == 0 then
         return false
       end
-      rooms.load(due)
-      for i = 1, #due do
-        local field = due[i]
-        if (rooms.free[field] or 1) < 1 then
-          wait_until(field, rooms.next_at(field))
-        elseif byte(field) == 107 then
-          self.free_key(sub(field, 2))
-        else
-          self.free_destination(sub(field, 2))
-        end
-      end
+      self.look_at(due)
       return true
     end
 
@@ -198,4 +203,12 @@ do
 
     return self
   end
+end
+
+--- The parking of a queue of which nothing is read yet; its conf, the debt of its rate and how much is ready in it.
+local function parking_at(q)
+  local c = call("HMGET", P .. "q:" .. q, "kmax", "dmax", "dmax0", "conf", "hw", "recheck", "limit", "ready")
+  local conf = read_conf(c[4])
+  local rooms = rooms_of(q, conf, tonumber(c[1]), tonumber(c[2] or c[3]), c[5])
+  return parking_of(q, rooms, c[6]), conf, c[7], tonumber(c[8] or 0)
 end

@@ -143,11 +143,6 @@ local function rescale(fk, old, new, times)
   end
 end
 
---- Counts the revision up; the first thing that a change in the queue's own partition does.
-local function next_revision()
-  after["=rev"] = num(tonumber(before["=rev"] or 0) + 1)
-end
-
 --- Writes what was set, and has it take effect.
 local function write_settings(partition, partitions)
   local set_now, gone, wide, of_keys = {}, {}, false, {}
@@ -208,25 +203,24 @@ local function write_settings(partition, partitions)
   opened[settings_q] = true
 end
 
---- Adds to a reply all settings as they are now, field and value by turns, for the other partitions.
-local function add_settings(reply)
+--- What every control of a queue does: unless its request id says that it has been made already, makes the change and
+-- writes it. Arguments: ARGV[4] q, ARGV[5] partition, ARGV[6] partitions, ARGV[7] request id. make: calls set(), or
+-- returns the answer of a refusal, and nothing is changed. Returns {"set", field, value, …}, all settings as they are now.
+local function change_settings(kind, make)
+  read_settings(ARGV[4])
+  if not is_repeated(kind, ARGV[7]) then
+    after["=rev"] = num(tonumber(before["=rev"] or 0) + 1)
+    local refusal = make()
+    if refusal then
+      return refusal
+    end
+    write_settings(tonumber(ARGV[5]), tonumber(ARGV[6]))
+    call_out()
+  end
+  local reply = { "set" }
   for field, value in pairs(after) do
     reply[#reply + 1] = field
     reply[#reply + 1] = value
   end
   return reply
-end
-
---- Makes the settings what another partition says, unless a later revision is known here. Arguments from ARGV[at] on:
--- field and value by turns.
-local function follow(at)
-  local whole = {}
-  for i = at, #ARGV, 2 do
-    whole[ARGV[i]] = ARGV[i + 1]
-  end
-  if tonumber(whole["=rev"]) <= tonumber(before["=rev"] or 0) then
-    return false
-  end
-  after = whole
-  return true
 end

@@ -1,6 +1,6 @@
 --[[
   How much room there is under the limits of a queue's fairness keys ("k" .. key) and destinations ("d" .. destination):
-  bounds on what is in flight, and rates. Limits as they were given lie in `cf:<q>` (lib/queue_limits.lua); what each
+  bounds on what is in flight, and rates. Limits as they were given lie in `cf:<q>` (lib/queue_settings.lua); what each
   lease needs of them is one text, `conf` in `q:<q>`:
 
     <partitions> <since> <rate> <burst> <key rate> <key burst> <flags>
@@ -117,12 +117,11 @@ local function rooms_of(q, conf, kmax, dmax, has_weights)
 
   --- Loads how much room fields have.
   function self.load(fields)
-    local capped, caps, rated, missing = {}, {}, {}, {}
+    local capped, caps, rated = {}, {}, {}
     for i = 1, #fields do
       local field = fields[i]
       if not loaded[field] then
         loaded[field] = true
-        missing[#missing + 1] = field
         local is_key = byte(field) == 107
         local cap = dmax
         if is_key then

@@ -14,7 +14,12 @@
 ]]
 --- @include "lib/queue_settings"
 read_settings(ARGV[4])
-if follow(7) then
+local whole = {}
+for i = 7, #ARGV, 2 do
+  whole[ARGV[i]] = ARGV[i + 1]
+end
+if tonumber(whole["=rev"]) > tonumber(before["=rev"] or 0) then
+  after = whole
   write_settings(tonumber(ARGV[5]), tonumber(ARGV[6]))
   call_out()
 end

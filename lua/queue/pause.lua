@@ -14,14 +14,9 @@
   Complexity O(settings)
 ]]
 --- @include "lib/queue_settings"
-read_settings(ARGV[4])
-if not is_repeated("pause", ARGV[7]) then
-  next_revision()
+return change_settings("pause", function()
   set("=paused", after["=paused"] or num(now))
   if ARGV[8] ~= "" then
     set("=paused_reason", ARGV[8])
   end
-  write_settings(tonumber(ARGV[5]), tonumber(ARGV[6]))
-  call_out()
-end
-return add_settings({ "set" })
+end)

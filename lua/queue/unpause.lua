@@ -13,12 +13,7 @@
   Complexity O(settings)
 ]]
 --- @include "lib/queue_settings"
-read_settings(ARGV[4])
-if not is_repeated("unpause", ARGV[7]) then
-  next_revision()
+return change_settings("unpause", function()
   set("=paused", "")
   set("=paused_reason", "")
-  write_settings(tonumber(ARGV[5]), tonumber(ARGV[6]))
-  call_out()
-end
-return add_settings({ "set" })
+end)

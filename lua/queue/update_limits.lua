@@ -21,9 +21,7 @@
   Complexity O(settings) and O(log keys) for each that changes
 ]]
 --- @include "lib/queue_settings"
-read_settings(ARGV[4])
-if not is_repeated("update_limits", ARGV[7]) then
-  next_revision()
+return change_settings("update_limits", function()
   for i = 10, #ARGV, 2 do
     set(ARGV[i], ARGV[i + 1])
   end
@@ -38,7 +36,4 @@ if not is_repeated("update_limits", ARGV[7]) then
   if ARGV[8] ~= "" then
     set("=reason", ARGV[8])
   end
-  write_settings(tonumber(ARGV[5]), tonumber(ARGV[6]))
-  call_out()
-end
-return add_settings({ "set" })
+end)

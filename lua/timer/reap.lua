@@ -69,10 +69,7 @@ end
 
 --- Has what waits under the limits of a queue come back that may give again, and tells nodes where its own rate may.
 local function look_at_limits(q, most)
-  local c = call("HMGET", P .. "q:" .. q, "kmax", "dmax", "dmax0", "conf", "hw", "recheck", "limit", "ready")
-  local conf = read_conf(c[4])
-  local rooms = rooms_of(q, conf, tonumber(c[1]), tonumber(c[2] or c[3]), c[5])
-  local parking = parking_of(q, rooms, c[6])
+  local parking, conf, debt, ready = parking_at(q)
   parking.unpark(most)
   local next_at = parking.next_moment()
   if next_at == now then
@@ -84,8 +81,8 @@ local function look_at_limits(q, most)
     if call("EXISTS", P .. "gl:" .. q) == 1 then
       opened[q] = true
     end
-  elseif conf.rate and tonumber(c[8] or 0) > 0 then
-    local wait = limit_wait(open_limit(c[7], conf.rate, conf.burst))
+  elseif conf.rate and ready > 0 then
+    local wait = limit_wait(open_limit(debt, conf.rate, conf.burst))
     if wait == 0 then
       opened[q] = true
     elseif wait < math.huge then

@@ -258,7 +258,7 @@ do
   local function count_rate(q, letter, n)
     local key = P .. "br:" .. q
     local slot = math.floor(now / RATE_SLOT_MS)
-    if call("HINCRBY", key, letter .. num(slot), n) == n then
+    if call("HINCRBY", key, letter .. num(slot), num(n)) == n then
       local fields = call("HKEYS", key)
       for i = 1, #fields do
         local age = slot - sub(fields[i], 2)
@@ -568,7 +568,7 @@ end
 
 --[[
   How much room there is under the limits of a queue's fairness keys ("k" .. key) and destinations ("d" .. destination):
-  bounds on what is in flight, and rates. Limits as they were given lie in `cf:<q>` (lib/queue_limits.lua); what each
+  bounds on what is in flight, and rates. Limits as they were given lie in `cf:<q>` (lib/queue_settings.lua); what each
   lease needs of them is one text, `conf` in `q:<q>`:
 
     <partitions> <since> <rate> <burst> <key rate> <key burst> <flags>
@@ -685,12 +685,11 @@ local function rooms_of(q, conf, kmax, dmax, has_weights)
 
   --- Loads how much room fields have.
   function self.load(fields)
-    local capped, caps, rated, missing = {}, {}, {}, {}
+    local capped, caps, rated = {}, {}, {}
     for i = 1, #fields do
       local field = fields[i]
       if not loaded[field] then
         loaded[field] = true
-        missing[#missing + 1] = field
         local is_key = byte(field) == 107
         local cap = dmax
         if is_key then
@@ -802,7 +801,7 @@ do
     local passed = 0 -- destinations, of all keys
 
     --- Has a limit that something waits under looked at at a moment, ms, or "inf".
-    function self.wait_until(field, at)
+    local function wait_until(field, at)
       if at == "inf" then
         call("ZADD", pk, at, field)
       else
@@ -810,8 +809,6 @@ do
         call("ZADD", P .. "parked", "LT", num(at), q)
       end
     end
-
-    local wait_until = self.wait_until
 
     local function nothing_waits(field)
       call("ZREM", pk, field)
@@ -833,7 +830,7 @@ do
     end
 
     --- Brings a fairness key back.
-    function self.free_key(fk)
+    local function free_key(fk)
       local key = waiting_key_key(q, fk)
       local back = call("ZRANGE", key, 0, -1, "WITHSCORES")
       for i = 1, #back, 2 do
@@ -847,7 +844,7 @@ do
     --- Brings lanes of a destination back, as many as it can give to, the most urgent first. What a fairness key's own
     -- limit holds up goes to wait under that alone; it takes nobody's room, nor does a lane that was drained while it
     -- waited and has its place again. room: how many; nil = as many as there is room for.
-    function self.free_destination(dest, room)
+    local function free_destination(dest, room)
       local field = "d" .. dest
       room = room or rooms.free[field] or math.huge
       local left, waits = room, false
@@ -884,14 +881,16 @@ do
     end
 
     --- Passes a place at a destination on to whoever waits for one, when who had it cannot use it.
-    function self.pass_on(dest)
+    local function pass_on(dest)
       if is_parked(q, "d" .. dest, recheck) then
         rooms.load({ "d" .. dest })
         if (rooms.free["d" .. dest] or 1) >= 1 then
-          self.free_destination(dest, 1)
+          free_destination(dest, 1)
         end
       end
     end
+
+    self.pass_on = pass_on
 
     --- The destinations of a key that is parked may have others waiting for the places of its lanes. Those beyond the
     -- bounds are looked at again in a second anyway.
@@ -901,7 +900,7 @@ do
       passed = passed + #held
       for i = 1, #held do
         if held[i] ~= "" then
-          self.pass_on(held[i])
+          pass_on(held[i])
         end
       end
     end
@@ -928,6 +927,21 @@ do
       return fields
     end
 
+    --- Has what waits under limits come back where they have room, or wait on until they may.
+    function self.look_at(fields)
+      rooms.load(fields)
+      for i = 1, #fields do
+        local field = fields[i]
+        if (rooms.free[field] or 1) < 1 then
+          wait_until(field, rooms.next_at(field))
+        elseif byte(field) == 107 then
+          free_key(sub(field, 2))
+        else
+          free_destination(sub(field, 2))
+        end
+      end
+    end
+
     --- Looks at limits whose moment has come, and at some of those that were changed; whether any was.
     function self.unpark(most)
       local due = call("ZRANGE", pk, "-inf", num(now), "BYSCORE", "LIMIT", 0, most)
@@ -940,17 +954,7 @@ do
       if #due == 0 then
         return false
       end
-      rooms.load(due)
-      for i = 1, #due do
-        local field = due[i]
-        if (rooms.free[field] or 1) < 1 then
-          wait_until(field, rooms.next_at(field))
-        elseif byte(field) == 107 then
-          self.free_key(sub(field, 2))
-        else
-          self.free_destination(sub(field, 2))
-        end
-      end
+      self.look_at(due)
       return true
     end
 
@@ -969,31 +973,19 @@ do
   end
 end
 
+--- The parking of a queue of which nothing is read yet; its conf, the debt of its rate and how much is ready in it.
+local function parking_at(q)
+  local c = call("HMGET", P .. "q:" .. q, "kmax", "dmax", "dmax0", "conf", "hw", "recheck", "limit", "ready")
+  local conf = read_conf(c[4])
+  local rooms = rooms_of(q, conf, tonumber(c[1]), tonumber(c[2] or c[3]), c[5])
+  return parking_of(q, rooms, c[6]), conf, c[7], tonumber(c[8] or 0)
+end
+
 --[[
   What is in flight: one number per queue (in the queue's hash) and one per fairness key ("k" .. key) and
   destination ("d" .. destination) in `n:<q>`, gone at 0. Every way out of a lease counts through here, and
   what was waiting for the freed slot comes back.
 ]]
---- Has what waits for the slots that were freed come back, as far as rates let it.
-local function fill(q, freed)
-  local c = call("HMGET", P .. "q:" .. q, "kmax", "dmax", "dmax0", "conf", "hw", "recheck")
-  local rooms = rooms_of(q, read_conf(c[4]), tonumber(c[1]), tonumber(c[2] or c[3]), c[5])
-  local parking = parking_of(q, rooms, c[6])
-  rooms.load(freed)
-  for i = 1, #freed do
-    local field = freed[i]
-    if (rooms.free[field] or 1) >= 1 then
-      if byte(field) == 100 then
-        parking.free_destination(sub(field, 2))
-      else
-        parking.free_key(sub(field, 2))
-      end
-    elseif rooms.next_at(field) ~= "inf" then
-      parking.wait_until(field, rooms.next_at(field))
-    end
-  end
-end
-
 --- Writes the counts gathered by count_flight and count_ready.
 local function commit_flights()
   for q, f in pairs(flights) do
@@ -1040,7 +1032,7 @@ local function commit_flights()
         call("HDEL", n, unpack(gone))
       end
       if #freed > 0 then
-        fill(q, freed)
+        parking_at(q).look_at(freed)
       end
     end
     if f.backlog then

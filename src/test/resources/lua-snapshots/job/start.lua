@@ -269,7 +269,7 @@ do
   local function count_rate(q, letter, n)
     local key = P .. "br:" .. q
     local slot = math.floor(now / RATE_SLOT_MS)
-    if call("HINCRBY", key, letter .. num(slot), n) == n then
+    if call("HINCRBY", key, letter .. num(slot), num(n)) == n then
       local fields = call("HKEYS", key)
       for i = 1, #fields do
         local age = slot - sub(fields[i], 2)
@@ -579,7 +579,7 @@ end
 
 --[[
   How much room there is under the limits of a queue's fairness keys ("k" .. key) and destinations ("d" .. destination):
-  bounds on what is in flight, and rates. Limits as they were given lie in `cf:<q>` (lib/queue_limits.lua); what each
+  bounds on what is in flight, and rates. Limits as they were given lie in `cf:<q>` (lib/queue_settings.lua); what each
   lease needs of them is one text, `conf` in `q:<q>`:
 
     <partitions> <since> <rate> <burst> <key rate> <key burst> <flags>
@@ -696,12 +696,11 @@ local function rooms_of(q, conf, kmax, dmax, has_weights)
 
   --- Loads how much room fields have.
   function self.load(fields)
-    local capped, caps, rated, missing = {}, {}, {}, {}
+    local capped, caps, rated = {}, {}, {}
     for i = 1, #fields do
       local field = fields[i]
       if not loaded[field] then
         loaded[field] = true
-        missing[#missing + 1] = field
         local is_key = byte(field) == 107
         local cap = dmax
         if is_key then
@@ -813,7 +812,7 @@ do
     local passed = 0 -- destinations, of all keys
 
     --- Has a limit that something waits under looked at at a moment, ms, or "inf".
-    function self.wait_until(field, at)
+    local function wait_until(field, at)
       if at == "inf" then
         call("ZADD", pk, at, field)
       else
@@ -821,8 +820,6 @@ do
         call("ZADD", P .. "parked", "LT", num(at), q)
       end
     end
-
-    local wait_until = self.wait_until
 
     local function nothing_waits(field)
       call("ZREM", pk, field)
@@ -844,7 +841,7 @@ do
     end
 
     --- Brings a fairness key back.
-    function self.free_key(fk)
+    local function free_key(fk)
       local key = waiting_key_key(q, fk)
       local back = call("ZRANGE", key, 0, -1, "WITHSCORES")
       for i = 1, #back, 2 do
@@ -858,7 +855,7 @@ do
     --- Brings lanes of a destination back, as many as it can give to, the most urgent first. What a fairness key's own
     -- limit holds up goes to wait under that alone; it takes nobody's room, nor does a lane that was drained while it
     -- waited and has its place again. room: how many; nil = as many as there is room for.
-    function self.free_destination(dest, room)
+    local function free_destination(dest, room)
       local field = "d" .. dest
       room = room or rooms.free[field] or math.huge
       local left, waits = room, false
@@ -895,14 +892,16 @@ do
     end
 
     --- Passes a place at a destination on to whoever waits for one, when who had it cannot use it.
-    function self.pass_on(dest)
+    local function pass_on(dest)
       if is_parked(q, "d" .. dest, recheck) then
         rooms.load({ "d" .. dest })
         if (rooms.free["d" .. dest] or 1) >= 1 then
-          self.free_destination(dest, 1)
+          free_destination(dest, 1)
         end
       end
     end
+
+    self.pass_on = pass_on
 
     --- The destinations of a key that is parked may have others waiting for the places of its lanes. Those beyond the
     -- bounds are looked at again in a second anyway.
@@ -912,7 +911,7 @@ do
       passed = passed + #held
       for i = 1, #held do
         if held[i] ~= "" then
-          self.pass_on(held[i])
+          pass_on(held[i])
         end
       end
     end
@@ -939,6 +938,21 @@ do
       return fields
     end
 
+    --- Has what waits under limits come back where they have room, or wait on until they may.
+    function self.look_at(fields)
+      rooms.load(fields)
+      for i = 1, #fields do
+        local field = fields[i]
+        if (rooms.free[field] or 1) < 1 then
+          wait_until(field, rooms.next_at(field))
+        elseif byte(field) == 107 then
+          free_key(sub(field, 2))
+        else
+          free_destination(sub(field, 2))
+        end
+      end
+    end
+
     --- Looks at limits whose moment has come, and at some of those that were changed; whether any was.
     function self.unpark(most)
       local due = call("ZRANGE", pk, "-inf", num(now), "BYSCORE", "LIMIT", 0, most)
@@ -951,17 +965,7 @@ do
       if #due == 0 then
         return false
       end
-      rooms.load(due)
-      for i = 1, #due do
-        local field = due[i]
-        if (rooms.free[field] or 1) < 1 then
-          wait_until(field, rooms.next_at(field))
-        elseif byte(field) == 107 then
-          self.free_key(sub(field, 2))
-        else
-          self.free_destination(sub(field, 2))
-        end
-      end
+      self.look_at(due)
       return true
     end
 
@@ -980,31 +984,19 @@ do
   end
 end
 
+--- The parking of a queue of which nothing is read yet; its conf, the debt of its rate and how much is ready in it.
+local function parking_at(q)
+  local c = call("HMGET", P .. "q:" .. q, "kmax", "dmax", "dmax0", "conf", "hw", "recheck", "limit", "ready")
+  local conf = read_conf(c[4])
+  local rooms = rooms_of(q, conf, tonumber(c[1]), tonumber(c[2] or c[3]), c[5])
+  return parking_of(q, rooms, c[6]), conf, c[7], tonumber(c[8] or 0)
+end
+
 --[[
   What is in flight: one number per queue (in the queue's hash) and one per fairness key ("k" .. key) and
   destination ("d" .. destination) in `n:<q>`, gone at 0. Every way out of a lease counts through here, and
   what was waiting for the freed slot comes back.
 ]]
---- Has what waits for the slots that were freed come back, as far as rates let it.
-local function fill(q, freed)
-  local c = call("HMGET", P .. "q:" .. q, "kmax", "dmax", "dmax0", "conf", "hw", "recheck")
-  local rooms = rooms_of(q, read_conf(c[4]), tonumber(c[1]), tonumber(c[2] or c[3]), c[5])
-  local parking = parking_of(q, rooms, c[6])
-  rooms.load(freed)
-  for i = 1, #freed do
-    local field = freed[i]
-    if (rooms.free[field] or 1) >= 1 then
-      if byte(field) == 100 then
-        parking.free_destination(sub(field, 2))
-      else
-        parking.free_key(sub(field, 2))
-      end
-    elseif rooms.next_at(field) ~= "inf" then
-      parking.wait_until(field, rooms.next_at(field))
-    end
-  end
-end
-
 --- Writes the counts gathered by count_flight and count_ready.
 local function commit_flights()
   for q, f in pairs(flights) do
@@ -1051,7 +1043,7 @@ local function commit_flights()
         call("HDEL", n, unpack(gone))
       end
       if #freed > 0 then
-        fill(q, freed)
+        parking_at(q).look_at(freed)
       end
     end
     if f.backlog then
@@ -1749,7 +1741,7 @@ do
         end
       end
       local records = #job_keys > 0 and call("MGET", unpack(job_keys)) or {}
-      local live, since = {}, {}
+      local live, given = {}, {}
       for e = 1, #entries do
         local rec = records[e]
         if rec and sub(rec, 2, 9) == sub(entries[e], 1, 8) and sub(rec, 10, 10) == "S" then
@@ -1770,7 +1762,7 @@ do
           else
             hand_out(names[e], job_keys[e], rec, limit)
             lanes[i].given[j] = lanes[i].given[j] + 1
-            since[i] = (since[i] or 0) + 1
+            given[i] = (given[i] or 0) + 1
           end
         end
       end
@@ -1779,7 +1771,7 @@ do
           count_ready(q, num(priority), keys[i], u6(dispatch6, 1), -n)
         end
       end
-      for i, n in pairs(since) do
+      for i, n in pairs(given) do
         lanes[i].all_given = n
         for j = 1, #lanes[i].names do
           if lanes[i].given[j] and lanes[i].given[j] > 0 then
@@ -2109,7 +2101,8 @@ do
   end
 
   --- What is kept of a call: its nonce, then a line for each lease (how many tasks, "+" = more, "?" and how many with a
-  -- grant, "~" and what has to be waited for), each followed by the names of its tasks and, behind a \1, nonce and name of what it was told.
+  -- grant, "~" and what has to be waited for), each followed by the names of its tasks and, behind a \1, nonce and name
+  -- of what it was told.
   local function leased_before(kept, at)
     local replies, told, reply, left = {}, {}, nil, 0
     for part in string.gmatch(sub(kept, 9), "[^\n]+") do
@@ -2117,10 +2110,12 @@ do
         tell(told[#told], unhex(sub(part, 2, 17)), sub(part, 18))
       elseif left == 0 then
         left = tonumber(string.match(part, "^%d+"))
-        local grant, ungranted = ARGV[at + 6 * (#replies + 1)], string.match(part, "%?(%d+)")
-        reply = { grant ~= "" and "again" or "leased", ungranted or string.find(part, "+", 1, true) and "1" or "0", num(now) }
+        local ungranted = string.match(part, "%?(%d+)")
         if ungranted then
-          reply[1] = "ungranted"
+          reply = { "ungranted", ungranted, num(now) }
+        else
+          local grant = ARGV[at + 6 * (#replies + 1)]
+          reply = { grant ~= "" and "again" or "leased", string.find(part, "+", 1, true) and "1" or "0", num(now) }
         end
         replies[#replies + 1] = reply
         told[#told + 1] = { num(#replies), string.match(part, "~(.*)$") or "" }
@@ -2168,7 +2163,6 @@ do
       local node = ARGV[a + 3] == "b" and NODE or nil
       built_in = built_in or node
       local want = tonumber(ARGV[a + 1])
-      told[i] = { num(i), "" }
       local rate = tonumber(string.match(ARGV[a + 3], "^r(%d+)$"))
       local limit = rate and open_worker_limit(namespace_of(ARGV[a]), ARGV[a + 2], rate)
       local room = limit and math.min(want, limit_room(limit)) or want
@@ -2184,7 +2178,7 @@ do
           waits = "w" .. num(limit_wait(limit)) .. (waits == "" and "" or " " .. waits)
         end
       end
-      told[i][2] = waits
+      told[i] = { num(i), waits }
       seen_polling(ARGV[a], ARGV[a + 2])
       local taken, more_notices = {}, false
       if not node then
@@ -2195,7 +2189,7 @@ do
       end
       local reply = { got[1], got[2], num(now) }
       list[#list + 1] = num((#got - 2) / 2) .. (got[1] == "ungranted" and "?" .. got[2] or got[2] == "1" and "+" or "")
-        .. (told[i][2] ~= "" and "~" .. told[i][2] or "")
+        .. (waits ~= "" and "~" .. waits or "")
       for j = 3, #got, 2 do
         reply[j + 1], reply[j + 2] = got[j], got[j + 1]
         list[#list + 1] = got[j]
