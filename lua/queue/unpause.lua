@@ -8,6 +8,7 @@
   ARGV[4]  q
   ARGV[5]  partition, from 0 · ARGV[6] partitions
   ARGV[7]  request id, "" = none
+  ARGV[8]  reason: not kept, for the queue is in no state that it would be the reason of
 
   Returns {"set", field, value, …}, all settings as they are now
   Complexity O(settings)

@@ -13,13 +13,14 @@ import org.jspecify.annotations.Nullable;
  * @param paused null = it is not
  * @param backlog what waits for its turn
  * @param priorities the same of each priority that has any, the most urgent first
- * @param fairnessKeys the same of the keys with the most, the most first
- * @param fairnessKeysWaiting how many keys have any
+ * @param fairnessKeys the same of the keys with the most, the most first; with several partitions,
+ *     as far as they are among those with the most of each
+ * @param fairnessKeysWaiting how many keys have any; with several partitions, at least
  * @param inFlight how many of its tasks are leased
  * @param addedPerSecond how many came to wait, on average over the last minute
  * @param leasedPerSecond how many were leased, alike
  * @param pollers who polled it in the last 90 seconds, the latest first
- * @param pollersSeen how many they are
+ * @param pollersSeen how many they are; with several partitions, at least
  * @param limits what was set for it
  * @param changed when that was set last; null = never
  * @param configuredMaxInFlightPerDestination what holds by the nodes' configuration, where {@code

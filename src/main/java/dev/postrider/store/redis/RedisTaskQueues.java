@@ -77,9 +77,7 @@ public final class RedisTaskQueues implements TaskQueues {
     // the call may be sent again when its answer is lost, and changes nothing then
     String requestId = control.requestId();
     arguments.add(requestId == null ? Long.toHexString(calls.randomBits()) : requestId);
-    if (script != Scripts.UNPAUSE_QUEUE) {
-      arguments.add(control.reason() == null ? "" : control.reason());
-    }
+    arguments.add(control.reason() == null ? "" : control.reason());
     arguments.addAll(more);
     return calls
         .run(script, List.of(keys.meta(own)), arguments)

@@ -322,19 +322,7 @@ class CapsScriptTest extends ScriptTest {
   @Test
   void theNodesOwnCap_countsWhereTheQueueSetsNone() {
     start(Starts.job("a").to("x"), Starts.job("b").to("x"), Starts.job("c").to("x"));
-    run(
-        Scripts.LEASE,
-        List.of(),
-        "n1",
-        "0",
-        eight("one"),
-        "1",
-        "default/mail",
-        "9",
-        "postrider/n1",
-        "b",
-        "2",
-        "");
+    lease("one", "default/mail", 9, "postrider/n1", "b", "2", "");
     assertThat(part("n:default/mail", "dx")).isEqualTo("2");
     assertThat(part("q:default/mail", "dmax0")).isEqualTo("2");
     limit("dmax", 3);

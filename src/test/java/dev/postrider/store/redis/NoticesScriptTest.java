@@ -10,19 +10,7 @@ import org.junit.jupiter.api.Test;
 /** {@code lib/notices.lua}: how a worker's next lease call tells what is asked of its leases. */
 class NoticesScriptTest extends ScriptTest {
   private Object leaseTo(String call, String worker, int count) {
-    return run(
-        Scripts.LEASE,
-        List.of(),
-        "n1",
-        "0",
-        eight(call),
-        "1",
-        "default/mail",
-        count,
-        worker,
-        "",
-        "",
-        "");
+    return lease(call, "default/mail", count, worker, "", "", "");
   }
 
   private static String token(String call) {
@@ -72,7 +60,7 @@ class NoticesScriptTest extends ScriptTest {
   @Test
   void theSameWorkerOfAnotherNamespace_isNotTold() {
     cancelRequested();
-    run(Scripts.LEASE, List.of(), "n1", "0", eight("two"), "1", "other/mail", 1, "w1", "", "", "");
+    lease("two", "other/mail", 1, "w1", "", "", "");
     assertReply("{leased, {{leased, 0, +0}}}");
   }
 

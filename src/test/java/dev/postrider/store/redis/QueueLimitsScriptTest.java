@@ -323,7 +323,7 @@ class QueueLimitsScriptTest extends ScriptTest {
     assertThat(reply()).contains("=paused").contains("maintenance");
     lease(1);
     assertReply("{leased, {{paused, 0, +0}}, {{1, q-}}}");
-    run(Scripts.UNPAUSE_QUEUE, List.of(), "default/mail", "0", "1", "r2");
+    run(Scripts.UNPAUSE_QUEUE, List.of(), "default/mail", "0", "1", "r2", "");
     assertThat(wakes()).containsExactly("> odefault/mail");
     assertThat(lease(9)).hasSize(2);
     run(Scripts.PAUSE_QUEUE, List.of(), "default/mail", "0", "1", "r1", "");

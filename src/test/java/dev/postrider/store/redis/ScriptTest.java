@@ -259,42 +259,41 @@ abstract class ScriptTest {
   }
 
   Object lease(String call, String queue, int count) {
+    return lease(call, queue, count, "w1", "", "", "");
+  }
+
+  /** One lease with all that it may say, as the header of {@code lib/leases.lua} has it. */
+  Object lease(
+      String call,
+      String queue,
+      int count,
+      String worker,
+      String kind,
+      String dmax0,
+      String grant) {
     return run(
-        Scripts.LEASE, List.of(), "n1", "0", eight(call), "1", queue, count, "w1", "", "", "");
+        Scripts.LEASE,
+        List.of(),
+        "n1",
+        "0",
+        eight(call),
+        "1",
+        queue,
+        count,
+        worker,
+        kind,
+        dmax0,
+        grant);
   }
 
   /** Leases to a worker with a rate of its own, in millionths of a task per second. */
   Object leaseRated(String call, String worker, int count, long rate) {
-    return run(
-        Scripts.LEASE,
-        List.of(),
-        "n1",
-        "0",
-        eight(call),
-        "1",
-        "default/mail",
-        count,
-        worker,
-        "r" + rate,
-        "",
-        "");
+    return lease(call, "default/mail", count, worker, "r" + rate, "", "");
   }
 
   /** Leases under what the limiter of another partition granted. */
   Object leaseGranted(String call, int count, String grant) {
-    return run(
-        Scripts.LEASE,
-        List.of(),
-        "n1",
-        "0",
-        eight(call),
-        "1",
-        "default/mail",
-        count,
-        "w1",
-        "",
-        "",
-        grant);
+    return lease(call, "default/mail", count, "w1", "", "", grant);
   }
 
   /** Sets limits of {@code default/mail}: field and value by turns. */
@@ -306,19 +305,7 @@ abstract class ScriptTest {
   }
 
   Object leaseBuiltIn(String call, int count) {
-    return run(
-        Scripts.LEASE,
-        List.of(),
-        "n1",
-        "0",
-        eight(call),
-        "1",
-        "default/mail",
-        count,
-        "postrider/n1",
-        "b",
-        "",
-        "");
+    return lease(call, "default/mail", count, "postrider/n1", "b", "", "");
   }
 
   /** Attempt and nonce, as reports name a lease. */

@@ -125,19 +125,7 @@ class TaskHandBackScriptTest extends ScriptTest {
   void handedBackAttempts_areWithinTheBound() {
     start(Starts.job("a"));
     for (int i = 0; i < 5; i++) {
-      run(
-          Scripts.LEASE,
-          List.of(),
-          "n1",
-          "0",
-          eight("call" + i),
-          "1",
-          "default/mail",
-          1,
-          "w" + i,
-          "",
-          "",
-          "");
+      lease("call" + i, "default/mail", 1, "w" + i, "", "", "");
       handBack("a", 1, "call" + i);
     }
     assertThat(keyspace().keys().get("a:a-------")).hasSize(ATTEMPTS_KEPT);
@@ -154,19 +142,7 @@ class TaskHandBackScriptTest extends ScriptTest {
       fail("a", i, "fails" + i, "bad" + i, "d0");
     }
     for (int i = 0; i < 4; i++) {
-      run(
-          Scripts.LEASE,
-          List.of(),
-          "n1",
-          "0",
-          eight("call" + i),
-          "1",
-          "default/mail",
-          1,
-          "w" + i,
-          "",
-          "",
-          "");
+      lease("call" + i, "default/mail", 1, "w" + i, "", "", "");
       handBack("a", 3, "call" + i);
     }
     assertThat(keyspace().keys().get("a:a-------")).hasSize(ATTEMPTS_KEPT);

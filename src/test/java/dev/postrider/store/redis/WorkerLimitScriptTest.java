@@ -3,7 +3,6 @@ package dev.postrider.store.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postrider.testing.Starts;
-import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -69,19 +68,7 @@ class WorkerLimitScriptTest extends ScriptTest {
   void allQueuesOfANamespace_countTogether() {
     start(Starts.job("z").on("other"));
     leaseRated("one", "w1", 1, ONE);
-    run(
-        Scripts.LEASE,
-        List.of(),
-        "n1",
-        "0",
-        eight("two"),
-        "1",
-        "default/other",
-        1,
-        "w1",
-        "r" + ONE,
-        "",
-        "");
+    lease("two", "default/other", 1, "w1", "r" + ONE, "", "");
     assertReply("{leased, {{leased, 0, +0}}, {{1, w1000}}}");
   }
 

@@ -8,9 +8,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** The store in Redis keeps the contract, in one partition and in four. */
+/** The store in Redis keeps the contracts of jobs and of limits, in one partition and in four. */
 @ExtendWith(RedisExtension.class)
-class RedisJobStoreContractTest {
+class RedisContractsTest {
   private static Vertx vertx;
   private static RedisRig.Links links;
 
@@ -26,30 +26,39 @@ class RedisJobStoreContractTest {
     vertx.close().toCompletionStage().toCompletableFuture().join();
   }
 
-  abstract static class OnRedis extends JobStoreContract {
-    private final int partitions;
+  private static Rig on(int partitions) {
+    return new RedisRig(links, partitions, 1);
+  }
 
-    OnRedis(int partitions) {
-      this.partitions = partitions;
-    }
-
+  @Nested
+  class OnePartition extends JobStoreContract {
     @Override
     Rig rig() {
-      return new RedisRig(links, partitions, 1);
+      return on(1);
     }
   }
 
   @Nested
-  class OnePartition extends OnRedis {
-    OnePartition() {
-      super(1);
+  class FourPartitions extends JobStoreContract {
+    @Override
+    Rig rig() {
+      return on(4);
     }
   }
 
   @Nested
-  class FourPartitions extends OnRedis {
-    FourPartitions() {
-      super(4);
+  class LimitsInOnePartition extends QueueLimitsContract {
+    @Override
+    Rig rig() {
+      return on(1);
+    }
+  }
+
+  @Nested
+  class LimitsInFourPartitions extends QueueLimitsContract {
+    @Override
+    Rig rig() {
+      return on(4);
     }
   }
 }
