@@ -101,6 +101,11 @@ final class ServiceProcess implements AutoCloseable {
     return port;
   }
 
+  /** What it measures of itself, as a scraper gets it. */
+  String metrics() {
+    return String.valueOf(management.get("/metrics").body());
+  }
+
   int managementPort() {
     return managementPort;
   }
